@@ -1,0 +1,22 @@
+/** sync-elements, headless: what an application imports when it wants the core without any element. Runs nothing. */
+export type {Logger, LogLevel} from './platform/logger.js';
+export {
+  type ChangesDetail,
+  type Condition,
+  type ErrorAction,
+  type ErrorRecord,
+  type Json,
+  type JsonObject,
+  type Limits,
+  type Lsn,
+  type Operation,
+  type OperationStage,
+  type Query,
+  type QueuedOperation,
+  type Settlement,
+  SyncError,
+  type SyncState,
+  type SyncStatus,
+} from './protocol/protocol.js';
+export type {Entities, Live, Row, SyncEvents, SyncOptions, TypeName} from './service/types.js';
+export {WorkerSyncService} from './service/worker-sync-service.js';

@@ -1,0 +1,102 @@
+/** The browser behind the ports, in a worker or in a page alike. */
+import {indexedDbStorage} from './browser-storage.js';
+import {memoryStorage} from './memory-storage.js';
+import type {Channel, Platform, Random, Socket, SocketHandlers} from './platform.js';
+
+/** What this context lacks for a durable, shared client, in words for the state; empty where nothing is missing. */
+export function missingForDurability(): string[] {
+  const missing: string[] = [];
+  if (!globalThis.navigator?.locks) missing.push('Web Locks (they need https or localhost)');
+  if (!globalThis.indexedDB) missing.push('IndexedDB');
+  if (!globalThis.BroadcastChannel) missing.push('BroadcastChannel');
+  return missing;
+}
+
+/** Without locks or storage a tab is a client of its own, in memory. */
+export function browserPlatform(): Platform {
+  const alone = missingForDurability().length > 0;
+  return {
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      timer: (ms, fire) => {
+        const handle = setTimeout(fire, ms);
+        return () => clearTimeout(handle);
+      },
+    },
+    random: browserRandom,
+    sockets: {connect: connectSocket},
+    storage: alone ? memoryStorage() : indexedDbStorage,
+    locks: alone ? {request: (_name, _signal, hold) => hold(), countHeld: async () => 1} : browserLocks,
+    channels: alone ? {open: () => ({post() {}, close() {}})} : {open: openChannel},
+    network: browserNetwork,
+    estimate: async () => {
+      const storage = globalThis.navigator?.storage;
+      if (!storage?.estimate) return null;
+      const [{usage = 0, quota = 0}, persisted] = await Promise.all([
+        storage.estimate(),
+        storage.persisted(),
+      ]);
+      return {persisted, usage, quota};
+    },
+  };
+}
+
+export const browserRandom: Random = {
+  fraction: () => Math.random(),
+  // crypto.randomUUID is there in secure contexts only; getRandomValues everywhere. RFC 9562, version 4.
+  uuid: () => {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+    const hex = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+    return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+  },
+};
+
+const browserLocks: Platform['locks'] = {
+  async request(name, signal, hold) {
+    await navigator.locks.request(name, {signal}, hold);
+  },
+  async countHeld(prefix) {
+    const {held = []} = await navigator.locks.query();
+    return held.filter(lock => lock.name?.startsWith(prefix)).length;
+  },
+};
+
+const browserNetwork: Platform['network'] = {
+  online: () => globalThis.navigator?.onLine !== false,
+  subscribe(listener) {
+    const online = () => listener(true);
+    const offline = () => listener(false);
+    addEventListener('online', online);
+    addEventListener('offline', offline);
+    return () => {
+      removeEventListener('online', online);
+      removeEventListener('offline', offline);
+    };
+  },
+};
+
+function openChannel(name: string, listener: (message: unknown) => void): Channel {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = event => listener(event.data);
+  return {post: message => channel.postMessage(message), close: () => channel.close()};
+}
+
+function connectSocket(url: string, handlers: SocketHandlers): Socket {
+  const socket = new WebSocket(url);
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => handlers.open();
+  socket.onmessage = event =>
+    typeof event.data === 'string' ? handlers.message(event.data) : handlers.binary();
+  socket.onclose = event => handlers.close(event.code, event.reason);
+  return {
+    send: text => socket.send(text),
+    close: (code, reason) => socket.close(code, reason),
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+  };
+}

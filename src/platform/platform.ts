@@ -1,0 +1,86 @@
+/**
+ * The platform room: the ports through which everything outside is reached, and the browser's implementation of them
+ * (browser-*.ts). Only this folder touches globals. It knows nothing of sync; it imports nothing but error types.
+ */
+import type {StoragePort} from './storage.js';
+
+/** Undoes what returned it. Calling it twice is the same as once. */
+export type Remover = () => void;
+
+export interface Clock {
+  /** Milliseconds since 1970; may jump. */
+  now(): number;
+  /** Milliseconds since some start; never goes back. */
+  monotonic(): number;
+  /** Runs `fire` once, after `ms`. */
+  timer(ms: number, fire: () => void): Remover;
+}
+
+export interface Random {
+  /** From 0 up to but not 1. */
+  fraction(): number;
+  uuid(): string;
+}
+
+export interface SocketHandlers {
+  open(): void;
+  /** A text frame. */
+  message(text: string): void;
+  /** A binary frame: nothing of ours. */
+  binary(): void;
+  /** Once, last; also when it never opened. */
+  close(code: number, reason: string): void;
+}
+
+export interface Socket {
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  readonly bufferedAmount: number;
+}
+
+export interface SocketPort {
+  connect(url: string, handlers: SocketHandlers): Socket;
+}
+
+export interface LockPort {
+  /**
+   * Waits for the lock and holds it while the promise of `hold` is pending. Resolves after the release.
+   * @throws AbortError when `signal` fires while waiting
+   */
+  request(name: string, signal: AbortSignal, hold: () => Promise<void>): Promise<void>;
+  /** How many locks whose name begins so are held in this origin. */
+  countHeld(prefix: string): Promise<number>;
+}
+
+export interface Channel {
+  post(message: unknown): void;
+  close(): void;
+}
+
+export interface ChannelPort {
+  open(name: string, listener: (message: unknown) => void): Channel;
+}
+
+export interface NetworkPort {
+  /** What the browser says; a hint, never the truth. */
+  online(): boolean;
+  subscribe(listener: (online: boolean) => void): Remover;
+}
+
+export interface StorageEstimate {
+  persisted: boolean;
+  usage: number;
+  quota: number;
+}
+
+export interface Platform {
+  clock: Clock;
+  random: Random;
+  sockets: SocketPort;
+  storage: StoragePort;
+  locks: LockPort;
+  channels: ChannelPort;
+  network: NetworkPort;
+  /** Bytes used and allowed, null where the browser doesn't tell. */
+  estimate(): Promise<StorageEstimate | null>;
+}

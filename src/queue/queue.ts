@@ -1,0 +1,49 @@
+/**
+ * The queue room: operations from `enqueue` until the server's answer has come back with the rows. The outbox keeps them
+ * (outbox.ts), any tab writes; the leader sends (select.ts decides what), settles and sets aside. It never touches rows:
+ * what a person sees of their own writes is an overlay (overlay.ts) on what the replica reads.
+ *
+ *            ┌──────────── retryable refusal, lost connection: same id again ─────────────┐
+ *            ▼                                                                            │
+ *   enqueue ─► queued ─► sent ─► applied ─► done (remembered for a while, then forgotten) │
+ *                │         │  ack       rows seen                                         │
+ *                │         ├──────────────────────────────────────────────────────────────┘
+ *                │         └─► failed ─► retry: queued, at the end │ discard: gone │ replace: gone, another queued
+ *                └── behind a failed one of its key: failed (`blocked`)
+ */
+import type {Json, JsonObject, Lsn, Operation, Settlement} from '../protocol/protocol.js';
+
+/** One record of the outbox, under the number its counter gave. */
+export interface OutboxRecord extends Omit<Operation, 'id' | 'key' | 'priority' | 'payload'> {
+  id: string;
+  key: string;
+  priority: number;
+  payload?: Json;
+  stage: 'queued' | 'sent' | 'applied' | 'failed' | 'done';
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** Refusals so far; disconnects are none. */
+  attempts: number;
+  /** Of the operation as JSON. */
+  bytes: number;
+  /** With `applied` and `done`: the server's answer. */
+  status?: 'applied' | 'duplicate';
+  generation?: string;
+  lsn?: Lsn;
+  /** With `failed`: why. */
+  error?: {code: string; message: string};
+  row?: JsonObject;
+  /** With `done` and `failed`: when. */
+  endedAt?: number;
+}
+
+/** Still to be settled: what `settled` on the wire and the status `pending` count. */
+export function isPending(record: OutboxRecord): boolean {
+  return record.stage === 'queued' || record.stage === 'sent';
+}
+
+export function toSettlement(record: OutboxRecord): Settlement {
+  const {id, stage, status, lsn} = record;
+  if (stage === 'done') return {id, status: 'echoed', lsn};
+  return {id, status: stage === 'applied' ? (status ?? 'applied') : 'sent', lsn};
+}

@@ -1,0 +1,95 @@
+/** The door of the queue: an operation is checked and copied on the page's side, before it crosses to the worker. */
+import {
+  isId,
+  isObject,
+  isTypeName,
+  type Json,
+  MAX_DEPTH,
+  type Operation,
+  SyncError,
+  utf8Length,
+} from '../protocol/protocol.js';
+
+function refuse(path: string, why: string): SyncError {
+  return new SyncError('invalid-operation', `${path}: ${why}`);
+}
+
+/**
+ * A plain copy of the operation with an id. Refuses whatever a JSON round trip would change, naming the path.
+ * @throws SyncError `invalid-operation`, `operation-too-large`
+ */
+export function validateOperation(
+  operation: Operation,
+  maxBytes: number,
+  uuid: () => string,
+): Operation & {id: string} {
+  if (!isObject(operation)) throw refuse('operation', 'not an object');
+  const {type, entityType, entityId, payload, partial, base, priority, key, after, id} =
+    operation as Operation;
+  if (!isTypeName(type)) throw refuse('type', 'a name of 1 to 255 characters is needed');
+  const row = type === 'upsert' || type === 'delete';
+  if ((row || entityType !== undefined) && !isTypeName(entityType))
+    throw refuse('entityType', 'a type name is needed');
+  if ((row || entityId !== undefined) && !isId(entityId))
+    throw refuse('entityId', 'text of 1 to 1,024 characters is needed');
+  if (type === 'upsert' && !isObject(payload)) throw refuse('payload', 'an object of columns is needed');
+  if (partial !== undefined && typeof partial !== 'boolean') throw refuse('partial', 'true or false');
+  if (priority !== undefined && !Number.isFinite(priority)) throw refuse('priority', 'a number is needed');
+  if (key !== undefined && !isId(key)) throw refuse('key', 'text of 1 to 1,024 characters is needed');
+  if (id !== undefined && !isId(id)) throw refuse('id', 'text of 1 to 1,024 characters is needed');
+  if (after !== undefined && !(Array.isArray(after) && after.every(isId)))
+    throw refuse('after', 'a list of ids is needed');
+  const copy: Operation & {id: string} = {id: id ?? uuid(), type};
+  if (entityType !== undefined) copy.entityType = entityType;
+  if (entityId !== undefined) copy.entityId = entityId;
+  if (payload !== undefined) copy.payload = copyJson(payload, 'payload', 0);
+  if (base !== undefined) copy.base = copyJson(base, 'base', 0);
+  if (partial !== undefined) copy.partial = partial;
+  if (priority !== undefined) copy.priority = priority;
+  if (key !== undefined) copy.key = key;
+  if (after !== undefined) copy.after = [...after];
+  const bytes = utf8Length(JSON.stringify(copy));
+  if (bytes > maxBytes) {
+    throw new SyncError('operation-too-large', `The operation has ${bytes} bytes; the limit is ${maxBytes}`);
+  }
+  return copy;
+}
+
+function copyJson(value: unknown, path: string, depth: number): Json {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (Number.isFinite(value)) return value;
+      throw refuse(path, `${value} is not a JSON number`);
+    case 'object':
+      break;
+    default:
+      throw refuse(path, `a ${typeof value} is not a JSON value`);
+  }
+  if (value === null) return null;
+  if (depth >= MAX_DEPTH) throw refuse(path, `deeper than ${MAX_DEPTH} levels, or a cycle`);
+  if (Array.isArray(value))
+    return Array.from(value, (item, index) => copyJson(item, `${path}[${index}]`, depth + 1));
+  const prototype = Object.getPrototypeOf(value);
+  // Objects of another realm (an iframe's) have a prototype of their own, whose prototype is null as well.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw refuse(path, `a ${prototype.constructor?.name ?? 'class instance'} is not a plain object`);
+  }
+  if (typeof (value as {toJSON?: unknown}).toJSON === 'function')
+    throw refuse(path, 'toJSON would change it');
+  const copy: {[key: string]: Json} = {};
+  for (const key of Reflect.ownKeys(value)) {
+    if (typeof key === 'symbol') throw refuse(path, 'a symbol is not a JSON key');
+    if (key === '__proto__') throw refuse(path, "'__proto__' is not allowed as a column");
+    let item: unknown;
+    try {
+      item = (value as Record<string, unknown>)[key];
+    } catch (cause) {
+      throw new SyncError('invalid-operation', `${path}.${key}: reading it failed`, {cause});
+    }
+    copy[key] = copyJson(item, `${path}.${key}`, depth + 1);
+  }
+  return copy;
+}

@@ -1,0 +1,39 @@
+/** Typed listeners by name. One that throws does not keep the others from hearing. */
+import type {Remover} from '../platform/platform.js';
+
+export class Listeners<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<(detail: never) => void>>();
+  readonly #report: (error: unknown) => void;
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  add<K extends keyof Events>(name: K, listener: (detail: Events[K]) => void, signal?: AbortSignal): Remover {
+    if (signal?.aborted) return () => {};
+    // Wrapped, so that the same function added twice is two listeners with a remover each.
+    const entry = (detail: Events[K]) => listener(detail);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(entry));
+    const remove = () => {
+      listeners.delete(entry);
+      signal?.removeEventListener('abort', remove);
+    };
+    signal?.addEventListener('abort', remove);
+    return remove;
+  }
+
+  emit<K extends keyof Events>(name: K, detail: Events[K]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        (listener as (detail: Events[K]) => void)(detail);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+  }
+}

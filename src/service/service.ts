@@ -1,0 +1,54 @@
+/**
+ * The service room: WorkerSyncService, the one front door. It checks what comes in, hands it to the manager, and gives out
+ * what comes back: answers, events, one frozen state. It keeps no data of its own.
+ */
+import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
+import {browserRandom, missingForDurability} from '../platform/browser-platform.js';
+import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
+import type {EngineConfig, Limits, SyncState} from '../protocol/protocol.js';
+import {EMPTY_QUEUE, NO_CONNECTION, summarise} from '../state/state.js';
+import {resolveUrl} from './resolve-url.js';
+import type {SyncOptions} from './types.js';
+
+export const DEFAULT_LIMITS: Limits = {
+  queueCount: 10_000,
+  queueBytes: 50_000_000,
+  operationBytes: 1024 * 1024,
+  frameChars: 8 * 1024 * 1024,
+  windowBytes: 1024 * 1024,
+  rowCacheBytes: 64 * 1024 * 1024,
+};
+
+/** The options as the engine takes them. @throws SyncError `invalid-url`, `insecure-url` */
+export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineConfig, 'mode'> {
+  return {
+    url: resolveUrl(options.url, pageUrl()),
+    database: options.database ?? 'sync',
+    ...(options.user === undefined ? {} : {user: options.user}),
+    ...(options.clientId === undefined ? {} : {clientId: options.clientId}),
+    ...(options.types === undefined ? {} : {types: [...options.types]}),
+    limits: {...DEFAULT_LIMITS, ...options.limits},
+    hasToken: options.getToken !== undefined,
+    log,
+  };
+}
+
+export function makeLogger(option: SyncOptions['logger']): {logger: Logger; level: LogLevel} {
+  if (typeof option === 'object') return {logger: option, level: 'debug'};
+  const level = option ?? 'error';
+  return {logger: levelLogger(level, consoleSink), level};
+}
+
+/** What is the case before the engine has said anything. */
+export function initialState(clientId: string): SyncState {
+  return summarise(NO_CONNECTION, EMPTY_QUEUE, {
+    clientId,
+    role: 'follower',
+    mode: 'worker',
+    durable: missingForDurability().length === 0,
+    online: true,
+    storage: null,
+  });
+}
+
+export {browserRandom, pageClock};

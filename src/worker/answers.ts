@@ -1,0 +1,157 @@
+/** What the engine answers to each request of the page. */
+import {type EngineRequest, PORT_FORMAT, SyncError, type SyncState} from '../protocol/protocol.js';
+import {loggedOut} from '../queue/outbox.js';
+import type {Client} from './client.js';
+import {wipe} from './instances.js';
+import type {SyncEngine} from './sync-engine.js';
+
+export async function answer(
+  engine: SyncEngine,
+  request: EngineRequest,
+  signal: AbortSignal,
+): Promise<unknown> {
+  switch (request.do) {
+    case 'init':
+      if (request.format !== PORT_FORMAT) {
+        throw new SyncError('version-mismatch', 'Page and worker are of two versions', {action: 'reload'});
+      }
+      return engine.init(request.config);
+    case 'ping':
+      return 'pong';
+    case 'connect':
+      await engine.connect();
+      return connected(engine, signal);
+    case 'disconnect':
+      return engine.disconnect(request.graceful);
+    case 'cleanup':
+      return engine.close();
+    default:
+      return ofClient(engine, await engine.client(), request, signal);
+  }
+}
+
+type ClientRequest = Exclude<EngineRequest, {do: 'init' | 'ping' | 'connect' | 'disconnect' | 'cleanup'}>;
+
+function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, signal: AbortSignal): unknown {
+  const {queue, replica, outbox} = client;
+  switch (request.do) {
+    case 'forceConnect':
+      return client.forceConnect();
+    case 'get':
+      return replica.get(request.type, request.entityId, client.overlay(request.type));
+    case 'list':
+      return replica.list(request.type, request.query, client.overlay(request.type));
+    case 'count':
+      return replica.count(request.type, request.query, client.overlay(request.type));
+    case 'enqueue':
+      return queue.enqueue(request.operation);
+    case 'settled':
+      return queue.settlements.wait(
+        request.operation,
+        outbox.find(request.operation)?.record,
+        request.until,
+        signal,
+      );
+    case 'operations':
+      return queue.operations(request.stage);
+    case 'retry':
+      return queue.retry(request.operation);
+    case 'discard':
+      return queue.discard(request.operation);
+    case 'replace':
+      return queue.replace(request.operation, request.by);
+    case 'clearQueue':
+      return queue.clear();
+    case 'flush':
+      return until(engine, signal, () => queue.facts().pending === 0);
+    case 'resync':
+      return client.resync();
+    case 'logout':
+      return logout(engine, client, request, signal);
+    case 'diagnostics':
+      return diagnostics(engine, client);
+  }
+}
+
+/** Resolves when the state passes the test, at once or later. */
+function until(
+  engine: SyncEngine,
+  signal: AbortSignal,
+  test: (state: SyncState | undefined) => boolean,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (test(engine.state)) return resolve();
+    const stop = engine.onState(state => {
+      if (!test(state)) return;
+      stop();
+      resolve();
+    });
+    signal.addEventListener('abort', () => {
+      stop();
+      reject(new SyncError('cancelled', 'Nobody waits any more'));
+    });
+  });
+}
+
+/** True once the line is up; false if it was refused, or closed again meanwhile. */
+async function connected(engine: SyncEngine, signal: AbortSignal): Promise<boolean> {
+  let tried = false;
+  await until(engine, signal, state => {
+    tried ||= state?.isConnecting === true || (state?.reconnectAttempts ?? 0) > 0;
+    return (
+      state !== undefined &&
+      (state.isConnected || state.status === 'needs-auth' || (tried && state.status === 'idle'))
+    );
+  });
+  return engine.state?.isConnected ?? false;
+}
+
+async function logout(
+  engine: SyncEngine,
+  client: Client,
+  {unsent, wipe: wanted, timeout}: Extract<EngineRequest, {do: 'logout'}>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (unsent === 'flush') await flushWithin(engine, client, timeout, signal);
+  await engine.disconnect(true);
+  const keep = unsent === 'keep' && client.queue.facts().pending + client.queue.facts().failed > 0;
+  client.queue.settlements.rejectAll(loggedOut());
+  if (!keep) await client.outbox.bury();
+  if (wanted) await wipe(client.database);
+  await engine.startOver(wanted && !keep);
+  if (wanted && !keep) void engine.platform.storage.remove(client.name).catch(() => {});
+}
+
+async function flushWithin(
+  engine: SyncEngine,
+  client: Client,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const limit = new AbortController();
+  signal.addEventListener('abort', () => limit.abort());
+  const cancel = engine.platform.clock.timer(timeout, () => limit.abort());
+  try {
+    await until(engine, limit.signal, () => client.queue.facts().pending === 0);
+  } catch (cause) {
+    const {pending} = client.queue.facts();
+    throw new SyncError('unsent', `${pending} operations could not be sent in time; nothing was wiped`, {
+      action: 'retry',
+      cause,
+    });
+  } finally {
+    cancel();
+  }
+}
+
+function diagnostics(engine: SyncEngine, client: Client): unknown {
+  return {
+    state: engine.state,
+    phase: client.facts.phase,
+    history: engine.history,
+    instance: client.instance.id,
+    url: engine.config?.url,
+    checkpoint: client.replica.checkpoint?.lsn ?? null,
+    outbox: {lastSeq: client.outbox.lastSeq, settledFloor: client.queue.settledFloor},
+  };
+}

@@ -1,0 +1,42 @@
+/** What a close code means for the next step: one table. */
+import {CLOSE, SyncError} from '../protocol/protocol.js';
+
+export type AfterClose =
+  /** Try again, after the backoff. */
+  | {kind: 'retry'}
+  /** Once with a new token; then wait for one. */
+  | {kind: 'refresh-token'}
+  /** Another leader has taken over. */
+  | {kind: 'stand-down'}
+  /** Nothing helps but what the error says. */
+  | {kind: 'stop'; error: SyncError};
+
+export function afterClose(code: number, reason: string): AfterClose {
+  switch (code) {
+    case CLOSE.unauthorized:
+      return {kind: 'refresh-token'};
+    case CLOSE.fenced:
+      return {kind: 'stand-down'};
+    case CLOSE.forbidden:
+      return stop('forbidden', `The server refuses this client: ${reason || 'no reason given'}`, 'sign-in');
+    case CLOSE.protocolVersion:
+      return stop(
+        'protocol-version',
+        'The server speaks another version of the protocol; reload the page',
+        'reload',
+      );
+    case CLOSE.sharedClient:
+      return stop('shared-client', 'Two databases with one client id keep replacing each other', 'reload');
+    case CLOSE.badFrame:
+      // Our own frame, or one on its way here, was not understood: a fresh greeting starts from what is durable.
+      return {kind: 'retry'};
+    case 1009:
+      return {kind: 'retry'};
+    default:
+      return {kind: 'retry'};
+  }
+}
+
+function stop(code: string, message: string, action: 'sign-in' | 'reload'): AfterClose {
+  return {kind: 'stop', error: new SyncError(code, message, {action})};
+}

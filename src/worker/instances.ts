@@ -1,0 +1,61 @@
+/** Moving from one local database to another: claims, the work of an unclaimed one, logout. */
+import {CLIENT_STORES, type ClientStore, instanceName} from '../database/database.js';
+import type {Instance} from '../database/directory.js';
+import type {Platform} from '../platform/platform.js';
+import type {StorageDatabase} from '../platform/storage.js';
+import {Outbox} from '../queue/outbox.js';
+import type {OutboxRecord} from '../queue/queue.js';
+
+/**
+ * Carries the operations of an unclaimed database to its new owner's. They are written there before they are taken away
+ * here, under the same ids, so that a crash between the two loses nothing and doubles nothing.
+ */
+export async function adoptWork(
+  platform: Platform,
+  from: StorageDatabase<ClientStore>,
+  to: Instance,
+): Promise<void> {
+  const target = await platform.storage.open(instanceName(to.id), CLIENT_STORES);
+  try {
+    const source = new Outbox(from, () => {});
+    const destination = new Outbox(target, () => {});
+    await destination.load();
+    let taken = 0;
+    do {
+      await source.load();
+      const work = [...source.records].filter(([seq, record]) => seq > taken && record.stage !== 'done');
+      await destination.append(
+        work
+          .map(([, record]) => record)
+          .filter(record => !destination.find(record.id))
+          .map(asQueued),
+      );
+      taken = source.lastSeq;
+      // Another tab may have written one more in the meantime: then nothing is buried, and it is carried as well.
+    } while (!(await source.bury(taken)));
+  } finally {
+    target.close();
+  }
+}
+
+function asQueued(record: OutboxRecord): OutboxRecord {
+  return record.stage === 'sent' || record.stage === 'applied' ? {...record, stage: 'queued'} : record;
+}
+
+/**
+ * Clears the rows, and the outbox unless its work is kept. What is left of the journal is a fence, so that a leader that
+ * has not heard of it can't write any more.
+ */
+export async function wipe(database: StorageDatabase<ClientStore>): Promise<void> {
+  await database.transaction(
+    ['journal', 'meta'],
+    'readwrite',
+    async tx => {
+      const last = ((await tx.lastKey('journal')) as number | undefined) ?? 0;
+      tx.deleteRange('journal', {});
+      tx.deleteRange('meta', {});
+      tx.add('journal', last + 1, {kind: 'fence'});
+    },
+    'strict',
+  );
+}

@@ -1,0 +1,337 @@
+/**
+ * One turn as leader: the connection, the handler that applies what comes, the pump that sends what is queued. It ends
+ * with `stop`, after which nothing of it writes or sends.
+ */
+import type {Checkpoint} from '../database/database.js';
+import type {Instance} from '../database/directory.js';
+import type {Journal, Promotion} from '../database/journal.js';
+import type {CommittedRecord} from '../handler/handler.js';
+import {isStreamFrame, type StreamFrame, SyncMessageHandler} from '../handler/sync-message-handler.js';
+import type {Remover} from '../platform/platform.js';
+import {
+  type ChangesDetail,
+  type ErrorRecord,
+  PROTOCOL_VERSION,
+  type ServerFrame,
+  SyncError,
+  type SyncErrorFrame,
+  type SyncFrame,
+  type SyncState,
+  subscriptionHash,
+  type WelcomeFrame,
+} from '../protocol/protocol.js';
+import type {OperationQueue} from '../queue/operation-queue.js';
+import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
+import type {Announcement} from '../tracker/tracker.js';
+import type {ClientContext} from './client.js';
+import {Connection} from './connection.js';
+
+/** Changed ids that an event names; beyond, it says only which types. */
+const MAX_IDS = 1000;
+/** A graceful goodbye waits so long for answers that are on their way. */
+const GOODBYE_LIMIT = 3000;
+/** How often a late answer is looked for. */
+const ANSWER_CHECK = 10_000;
+/** Bytes in the socket's buffer above which no more operations are added. */
+const BUFFER_LIMIT = 1024 * 1024;
+
+export interface SessionContext extends ClientContext {
+  instance: Instance;
+  queue: OperationQueue;
+  changed(): void;
+  resign(): void;
+  committed(
+    checkpoint: Checkpoint,
+    detail: ChangesDetail,
+    records: readonly CommittedRecord[] | null,
+  ): Promise<void>;
+  announce(announcement: Announcement): void;
+}
+
+export class LeaderSession {
+  readonly epoch: number;
+  readonly committed: SessionContext['committed'];
+  readonly #context: SessionContext;
+  readonly #connection: Connection;
+  readonly #handler: SyncMessageHandler;
+  /** Frames that came before the subject was settled; undefined once it is. */
+  #held: {frame: StreamFrame; text: string}[] | undefined = [];
+  #stream: {phase: 'syncing' | 'live'; progress: SyncState['progress']} = {phase: 'syncing', progress: null};
+  #lastSyncedAt: number | null = null;
+  #error: ErrorRecord | null = null;
+  #pumping: Promise<void> | undefined;
+  #pumpAgain = false;
+  #retryTimer: Remover = () => {};
+  #answerTimer: Remover = () => {};
+  #stopped = false;
+
+  constructor(context: SessionContext, journal: Journal, promotion: Promotion) {
+    const {platform, logger, config, hooks} = context;
+    this.#context = context;
+    this.epoch = promotion.epoch;
+    this.committed = context.committed;
+    this.#handler = new SyncMessageHandler(journal, promotion, subscriptionHash(config.types), {
+      received: (stream, n) => this.#connection.send({type: 'received', stream, n}),
+      greetAgain: () => void this.#connection.greetAgain(),
+      committed: (checkpoint, records) => this.#committed(checkpoint, records),
+      historyChanged: () => context.queue.historyChanged(),
+      phase: (phase, progress) => this.#phase(phase, progress),
+      started: mode => this.#tell({name: 'sync_started', detail: {mode}}),
+      completed: lsn => this.#completed(lsn),
+      failed: error => this.#applyFailed(error),
+    });
+    this.#connection = new Connection(
+      {platform, logger, url: config.url, frameChars: config.limits.frameChars, canRefresh: config.hasToken},
+      {
+        greeting: () => this.#greeting(),
+        opened: welcome => void this.#opened(welcome),
+        frame: (frame, text) => this.#frame(frame, text),
+        foreign: detail => this.#tell({name: 'message', detail}),
+        complaint: frame => this.#complaint(frame),
+        malformed: error => hooks.event({name: 'error', detail: error}),
+        closed: (code, reason) => this.#closed(code, reason),
+        retrying: (attempt, nextRetryAt) =>
+          hooks.event({name: 'reconnecting', detail: {attempt, nextRetryAt}}),
+        fenced: () => context.resign(),
+        changed: () => context.changed(),
+      },
+    );
+  }
+
+  get facts(): ConnectionFacts {
+    const line = this.#connection.facts;
+    return {
+      ...NO_CONNECTION,
+      ...line,
+      phase: line.phase === 'open' ? this.#stream.phase : line.phase,
+      lastLSN: this.#handler.checkpoint?.lsn ?? '',
+      progress: line.phase === 'open' ? this.#stream.progress : null,
+      lastSyncedAt: this.#lastSyncedAt,
+      error: line.error ?? this.#error,
+    };
+  }
+
+  connect(): void {
+    this.#connection.start();
+  }
+
+  forceConnect(): void {
+    this.#error = null;
+    this.#connection.force();
+  }
+
+  probe(): void {
+    this.#connection.probe();
+  }
+
+  async disconnect(graceful: boolean): Promise<void> {
+    if (graceful) await this.#goodbye();
+    this.#connection.stop();
+  }
+
+  async resync(): Promise<void> {
+    await this.#handler.forget();
+    await this.#connection.greetAgain();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#retryTimer();
+    this.#answerTimer();
+    this.#connection.stop();
+    await this.#handler.connectionLost();
+    await this.#pumping;
+  }
+
+  /** Sends what may go out; called whenever that may have changed. */
+  pump(): void {
+    if (this.#pumping) {
+      this.#pumpAgain = true;
+      return;
+    }
+    this.#pumping = this.#pumpAll().finally(() => {
+      this.#pumping = undefined;
+    });
+  }
+
+  async #pumpAll(): Promise<void> {
+    do {
+      this.#pumpAgain = false;
+      const {welcome} = this.#connection;
+      if (!welcome || this.#held || this.#stopped || this.#connection.buffered > BUFFER_LIMIT) return;
+      try {
+        const ops = await this.#context.queue.takeSendable(welcome.limits);
+        // Taken for a connection that is gone: they stay in the outbox and go out on the next.
+        if (this.#connection.welcome !== welcome) return this.#context.queue.connectionLost();
+        if (ops.length > 0) {
+          this.#connection.send({type: 'operations', ops, settled: this.#context.queue.settledFloor});
+          this.#pumpAgain = true;
+        }
+      } catch (error) {
+        this.#troubled(SyncError.from(error, 'storage-failed').toRecord());
+        return;
+      }
+    } while (this.#pumpAgain);
+    this.#retryTimer();
+    const dueAt = this.#context.queue.nextDueAt;
+    if (dueAt === undefined || this.#stopped) return;
+    const {clock} = this.#context.platform;
+    this.#retryTimer = clock.timer(Math.max(0, dueAt - clock.now()), () => this.pump());
+  }
+
+  async #greeting(): Promise<SyncFrame | undefined> {
+    const {config, instance, queue, hooks} = this.#context;
+    const token = config.hasToken ? await hooks.token() : undefined;
+    await this.#handler.quiesce();
+    return {
+      type: 'sync',
+      protocol: PROTOCOL_VERSION,
+      clientId: instance.clientId,
+      instance: instance.id,
+      epoch: this.epoch,
+      ...(instance.subject === null ? {} : {subject: instance.subject}),
+      ...(token === undefined ? {} : {token}),
+      ...(config.types ? {want: config.types} : {}),
+      ...this.#handler.greeting(),
+      settled: queue.settledFloor,
+      window: config.limits.windowBytes,
+    };
+  }
+
+  async #opened(welcome: WelcomeFrame): Promise<void> {
+    const {config, hooks, instance} = this.#context;
+    this.#held = [];
+    this.#stream = {phase: 'syncing', progress: null};
+    if (config.user !== undefined && config.user !== welcome.subject) {
+      const message = 'The server knows this token as another user than the page asks for';
+      this.#connection.refuse(new SyncError('wrong-subject', message, {action: 'sign-in'}));
+      return;
+    }
+    // The rows here are another one's: `claim` has the right database opened, and this one closed.
+    if (!(await hooks.claim(welcome.subject))) return;
+    if (this.#stopped || this.#connection.welcome !== welcome) return;
+    instance.subject = welcome.subject;
+    this.#handler.welcomed(welcome.subject);
+    const held = this.#held;
+    this.#held = undefined;
+    for (const {frame, text} of held ?? []) this.#handler.accept(frame, text);
+    hooks.event({name: 'connected', detail: {clientId: instance.clientId}});
+    this.#watchAnswers();
+    this.pump();
+  }
+
+  #frame(frame: ServerFrame, text: string): void {
+    if (isStreamFrame(frame)) {
+      if (this.#held) this.#held.push({frame, text});
+      else this.#handler.accept(frame, text);
+      return;
+    }
+    const {queue} = this.#context;
+    const settling =
+      frame.type === 'operation_ack'
+        ? queue.acknowledged(frame).then(() => this.#echo())
+        : frame.type === 'operation_nack'
+          ? queue.refused(frame)
+          : undefined;
+    settling?.then(
+      () => this.pump(),
+      error => this.#troubled(SyncError.from(error, 'storage-failed').toRecord()),
+    );
+  }
+
+  /** The rows may have been here before the answer. */
+  async #echo(): Promise<void> {
+    const {checkpoint} = this.#handler;
+    if (checkpoint) await this.#context.queue.reached(checkpoint);
+  }
+
+  async #committed(checkpoint: Checkpoint, records: readonly CommittedRecord[] | null): Promise<void> {
+    if (this.#stream.phase === 'live') this.#lastSyncedAt = this.#context.platform.clock.now();
+    await this.#context.committed(checkpoint, describe(checkpoint.lsn, records), records);
+    this.#context.changed();
+  }
+
+  #phase(phase: 'syncing' | 'live', progress: SyncState['progress']): void {
+    if (phase === 'live') this.#error = null;
+    this.#stream = {phase, progress};
+    this.#context.changed();
+  }
+
+  #completed(lsn: string): void {
+    this.#lastSyncedAt = this.#context.platform.clock.now();
+    this.#tell({name: 'sync_completed', detail: {lsn}});
+  }
+
+  #tell(event: {name: 'sync_started' | 'sync_completed' | 'message'; detail: Record<string, unknown>}): void {
+    this.#context.hooks.event(event as Parameters<SessionContext['hooks']['event']>[0]);
+    this.#context.announce({kind: 'event', ...event});
+  }
+
+  #complaint(frame: SyncErrorFrame): void {
+    const error = new SyncError(frame.code, frame.message, {retryable: true}).toRecord();
+    this.#context.hooks.event({name: 'error', detail: error});
+  }
+
+  /** The rows could not be written: the stream stops, and begins again from what is durable. */
+  #applyFailed(error: ErrorRecord): void {
+    if (error.code === 'storage-conflict') {
+      this.#context.logger.info('Another tab has taken over');
+      this.#context.resign();
+      return;
+    }
+    this.#troubled(
+      error.code === 'quota-exceeded' ? error : {...error, code: 'apply-failed', action: 'retry'},
+    );
+    this.#connection.drop(error.code);
+  }
+
+  #troubled(error: ErrorRecord): void {
+    if (this.#stopped) return;
+    this.#error = error;
+    this.#context.logger.error(`${error.code}: ${error.message}`);
+    this.#context.hooks.event({name: 'error', detail: error});
+    this.#context.changed();
+  }
+
+  #closed(code: number, reason: string): void {
+    this.#answerTimer();
+    this.#retryTimer();
+    this.#context.queue.connectionLost();
+    void this.#handler.connectionLost();
+    this.#context.hooks.event({name: 'disconnected', detail: {code, reason}});
+  }
+
+  #watchAnswers(): void {
+    this.#answerTimer();
+    this.#answerTimer = this.#context.platform.clock.timer(ANSWER_CHECK, () => {
+      if (this.#context.queue.answerOverdue) this.#connection.drop('an answer is overdue');
+      else this.#watchAnswers();
+    });
+  }
+
+  /** Lets what is in flight be answered first, for a moment. */
+  #goodbye(): Promise<void> {
+    const {queue, platform} = this.#context;
+    const until = platform.clock.now() + GOODBYE_LIMIT;
+    return new Promise(resolve => {
+      const look = () => {
+        if (!this.#connection.welcome || !queue.isSending || platform.clock.now() >= until) resolve();
+        else platform.clock.timer(20, look);
+      };
+      look();
+    });
+  }
+}
+
+function describe(lsn: string, records: readonly CommittedRecord[] | null): ChangesDetail {
+  if (!records) return {lsn, types: [], ids: null};
+  const types = new Set<string>();
+  const ids = new Set<string>();
+  for (const {changes} of records) {
+    for (const {entityType, entityId} of changes) {
+      types.add(entityType);
+      if (ids.size <= MAX_IDS) ids.add(entityId);
+    }
+  }
+  return {lsn, types: [...types], ids: ids.size > MAX_IDS ? null : [...ids]};
+}
