@@ -25,8 +25,10 @@ export function parseObject(text: string, limit: number): Record<string, unknown
 type Frame = Record<string, unknown>;
 
 export function need<T>(frame: Frame, field: string, value: T | undefined): T {
-  if (value === undefined) throw badFrame(`'${field}' of '${String(frame['type']).slice(0, 40)}'`);
-  return value;
+  if (value !== undefined) return value;
+  // Never String(type): what came may be an object whose own toString throws, or an array too deep to print.
+  const {type} = frame;
+  throw badFrame(`'${field}'${typeof type === 'string' ? ` of '${type.slice(0, 40)}'` : ''}`);
 }
 
 /** Own properties only: `toString` and friends must not pass for fields. */

@@ -71,8 +71,9 @@ export function findFlaw(value: unknown, depth = 0): ValueFlaw | undefined {
 /** Whether a JSON text spells a number as a plain integer of 16 or more digits, outside strings: digits JSON.parse loses. */
 export function hasUnsafeInteger(text: string): boolean {
   const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  for (const [digits] of bare.matchAll(/-?\d{16,}(?![\d.eE])/g)) {
-    if (!Number.isSafeInteger(Number(digits))) return true;
+  // Whole numbers are matched, fractions and exponents with them, so that the digits of 0.30000000000000004 are not taken for one.
+  for (const [digits, rest] of bare.matchAll(/-?\d+((?:\.\d+)?(?:[eE][+-]?\d+)?)/g)) {
+    if (rest === '' && !Number.isSafeInteger(Number(digits))) return true;
   }
   return false;
 }

@@ -110,9 +110,9 @@ export interface SyncState {
   /** False where nothing survives a reload. */
   readonly durable: boolean;
   readonly tabs: number;
-  /** Operations saved here and not yet answered. */
+  /** Operations saved here whose commit has not come back. */
   readonly pending: number;
-  /** Those of them that were sent. */
+  /** Those of them that were sent and not answered. */
   readonly inFlight: number;
   /** Operations set aside for a person to look at. */
   readonly failed: number;

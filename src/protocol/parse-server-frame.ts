@@ -127,8 +127,17 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
     case 'pong':
       return {type, t: time(frame, 't')};
     default:
-      return {foreign: true, type: typeName(frame, 'type'), body: frame};
+      return foreign(frame);
   }
+}
+
+/** It goes on to the page: what structured clone could not carry must not come that far. */
+function foreign(frame: Record<string, unknown>): ForeignFrame {
+  const type = typeName(frame, 'type');
+  const flaw = findFlaw(frame);
+  if (flaw && flaw !== 'unsafe-integer')
+    throw badFrame(flaw === 'depth' ? 'too deep' : 'a number out of range');
+  return {foreign: true, type, body: frame};
 }
 
 function limits(value: unknown): ServerLimits {

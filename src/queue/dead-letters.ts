@@ -2,7 +2,7 @@
 import type {Clock} from '../platform/platform.js';
 import {type JsonObject, SyncError} from '../protocol/protocol.js';
 import type {Outbox} from './outbox.js';
-import {isPending, type OutboxRecord} from './queue.js';
+import {isUnanswered, type OutboxRecord} from './queue.js';
 
 export class DeadLetters {
   readonly #outbox: Outbox;
@@ -21,7 +21,7 @@ export class DeadLetters {
     const endedAt = this.#clock.now();
     const blocked = {code: 'blocked', message: `Waits for operation ${id}, which was refused`};
     return this.#outbox.update([found.seq, ...doomed], (record, seq) => {
-      if (!isPending(record)) return record;
+      if (!isUnanswered(record)) return record;
       const failed: OutboxRecord = {
         ...record,
         stage: 'failed',
@@ -50,7 +50,7 @@ export class DeadLetters {
 
   discard(id: string | null): Promise<number[]> {
     const found = id === null ? undefined : this.#outbox.find(id);
-    if (found && isPending(found.record)) return this.#outbox.update([found.seq], () => undefined);
+    if (found && isUnanswered(found.record)) return this.#outbox.update([found.seq], () => undefined);
     return this.#outbox.update(
       this.#failed(id, 'discard', false).map(([seq]) => seq),
       () => undefined,
@@ -88,7 +88,7 @@ export class DeadLetters {
     const ids = new Set([record.id]);
     const seqs: number[] = [];
     for (const [other, candidate] of this.#outbox.records) {
-      if (other === seq || !isPending(candidate)) continue;
+      if (other === seq || !isUnanswered(candidate)) continue;
       const behind = other > seq && candidate.key === record.key;
       if (!behind && !candidate.after?.some(id => ids.has(id))) continue;
       ids.add(candidate.id);

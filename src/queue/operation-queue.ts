@@ -16,7 +16,7 @@ import {EMPTY_QUEUE, type QueueFacts} from '../state/state.js';
 import {DeadLetters} from './dead-letters.js';
 import type {Outbox} from './outbox.js';
 import {hasReached, type Reach} from './overlay.js';
-import {isPending, type OutboxRecord} from './queue.js';
+import {isUnanswered, type OutboxRecord} from './queue.js';
 import {selectSendable} from './select.js';
 import type {Settlements} from './settlements.js';
 
@@ -91,7 +91,7 @@ export class OperationQueue {
     const facts = {...EMPTY_QUEUE};
     for (const record of this.#outbox.records.values()) {
       if (record.stage === 'failed') facts.failed++;
-      if (!isPending(record)) continue;
+      if (record.stage === 'failed' || record.stage === 'done') continue;
       facts.pending++;
       if (record.stage === 'sent') facts.inFlight++;
       facts.oldestPendingAt = Math.min(facts.oldestPendingAt ?? record.createdAt, record.createdAt);
@@ -129,7 +129,7 @@ export class OperationQueue {
   /** The lowest unsettled number: the server's licence to forget what lies below. */
   get settledFloor(): number {
     for (const [seq, record] of this.#outbox.records)
-      if (isPending(record) || record.stage === 'applied') return seq;
+      if (isUnanswered(record) || record.stage === 'applied') return seq;
     return this.#outbox.lastSeq + 1;
   }
 
@@ -168,7 +168,7 @@ export class OperationQueue {
     if (!found) return;
     await this.#announce(
       this.#outbox.update([found.seq], record => {
-        if (!isPending(record)) return record;
+        if (!isUnanswered(record)) return record;
         return {
           ...record,
           stage: 'applied',
@@ -184,7 +184,7 @@ export class OperationQueue {
   async refused(frame: OperationNackFrame): Promise<void> {
     this.#inFlight.delete(frame.id);
     const found = this.#outbox.find(frame.id);
-    if (!found || !isPending(found.record)) return;
+    if (!found || !isUnanswered(found.record)) return;
     if (!frame.retryable) {
       await this.#setAside(frame.id, {code: frame.code, message: frame.message}, frame.row);
       return;

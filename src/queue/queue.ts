@@ -37,8 +37,8 @@ export interface OutboxRecord extends Omit<Operation, 'id' | 'key' | 'priority' 
   endedAt?: number;
 }
 
-/** Still to be settled: what `settled` on the wire and the status `pending` count. */
-export function isPending(record: OutboxRecord): boolean {
+/** Still without the server's answer. */
+export function isUnanswered(record: OutboxRecord): boolean {
   return record.stage === 'queued' || record.stage === 'sent';
 }
 

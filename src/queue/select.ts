@@ -1,5 +1,5 @@
 /** Which operations go out next: a pure function of the outbox and of what is under way. */
-import {isPending, type OutboxRecord} from './queue.js';
+import {isUnanswered, type OutboxRecord} from './queue.js';
 
 export interface SendLimits {
   /** Operations under way at once, and in one frame. */
@@ -34,7 +34,7 @@ export function selectSendable(
   const unsettled = new Set<string>();
   const queues = new Map<string, Outgoing[]>();
   for (const [seq, record] of records) {
-    if (!isPending(record)) continue;
+    if (!isUnanswered(record)) continue;
     unsettled.add(record.id);
     const queue = queues.get(record.key);
     if (queue) queue.push({seq, record});

@@ -1,7 +1,7 @@
 /** Who waits for the outcome of an operation, and what they are told: the same in every tab, whoever sent it. */
 import {type Settlement, SyncError} from '../protocol/protocol.js';
 import type {OutboxListener} from './outbox.js';
-import {isPending, type OutboxRecord, toSettlement} from './queue.js';
+import {isUnanswered, type OutboxRecord, toSettlement} from './queue.js';
 
 export type Milestone = 'sent' | 'applied' | 'echoed';
 
@@ -66,7 +66,7 @@ export class Settlements {
     if (!after) {
       // A settled one that is forgotten is no news; one that was pending was taken away.
       if (before?.stage !== 'done' && before?.stage !== 'applied') {
-        const code = before && isPending(before) ? 'cancelled' : 'discarded';
+        const code = before && isUnanswered(before) ? 'cancelled' : 'discarded';
         this.#settle(id, waiter =>
           waiter.reject(new SyncError(code, `Operation ${id} was taken off the queue`)),
         );

@@ -1,0 +1,250 @@
+/** What end-to-end tests stand on: a server process, a browser, profiles and tabs; all of it ends with the test. */
+import {type ChildProcess, fork} from 'node:child_process';
+import {once} from 'node:events';
+import {copyFile, cp, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {TestContext} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {type Browser, type BrowserContext, chromium, type Page} from 'playwright-core';
+import {CHROMIUM_ARGS, ensureChromium} from '../../scripts/chromium.mjs';
+import type {ServerStats} from '../../server/index.js';
+import type {WorkerSyncService} from '../../src/index.js';
+import type {ServerQuestion, ServerSetup} from './server-process.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Something that a test began and that must be ended: in the reverse order. */
+type Cleanup = () => unknown;
+const cleanups = new WeakMap<TestContext, Cleanup[]>();
+
+function atEnd(test: TestContext, cleanup: Cleanup): void {
+  let list = cleanups.get(test);
+  if (!list) {
+    list = [];
+    cleanups.set(test, list);
+    const ending = list;
+    test.after(async () => {
+      for (const end of ending.reverse()) await end();
+    });
+  }
+  list.push(cleanup);
+}
+
+export async function temporaryFolder(test: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sync-elements-'));
+  atEnd(test, () => rm(folder, {recursive: true, force: true}));
+  return folder;
+}
+
+/** A port that is free now, so that a server can be killed and come back at the same address. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** A page that loads nothing by itself; tests import the bundle that is published. */
+export async function barePages(test: TestContext): Promise<string> {
+  const folder = await temporaryFolder(test);
+  for (const file of ['sync-elements.js', 'sync-worker.js'])
+    await copyFile(join(root, 'dist', file), join(folder, file));
+  await writeFile(join(folder, 'index.html'), '<!doctype html><html lang="en"><title>Test</title></html>');
+  return folder;
+}
+
+export class TestServer {
+  readonly url: string;
+  readonly setup: ServerSetup;
+  #process: ChildProcess | undefined;
+  #questions = 0;
+
+  private constructor(setup: ServerSetup) {
+    this.setup = setup;
+    this.url = `http://127.0.0.1:${setup.port}/`;
+  }
+
+  static async start(
+    test: TestContext,
+    setup: Partial<ServerSetup> & Pick<ServerSetup, 'publish'>,
+  ): Promise<TestServer> {
+    const server = new TestServer({
+      port: await freePort(),
+      dataDir: setup.dataDir ?? (await temporaryFolder(test)),
+      pages: setup.pages ?? (await barePages(test)),
+      tokens: false,
+      places: false,
+      sql: '',
+      ...setup,
+    });
+    atEnd(test, () => server.kill());
+    await server.start();
+    return server;
+  }
+
+  async start(): Promise<void> {
+    const child = fork(join(root, 'test/e2e/server-process.ts'), {
+      env: {...process.env, SETUP: JSON.stringify(this.setup)},
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#process = child;
+    const listening = once(child, 'message');
+    const gone = once(child, 'exit').then(([code]) => {
+      throw new Error(`The server ended with ${code} before it listened`);
+    });
+    await Promise.race([listening, gone]);
+    gone.catch(() => {});
+  }
+
+  /** As a power cut would: at once, whatever it was doing. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  async drain(): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    this.#process = undefined;
+    const gone = once(child, 'exit');
+    await ask(child, {id: ++this.#questions, ask: 'drain'});
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  query<T = Record<string, unknown>>(sql: string, params: unknown[] = []): Promise<T[]> {
+    return this.#ask({id: ++this.#questions, ask: 'query', sql, params}) as Promise<T[]>;
+  }
+
+  stats(): Promise<ServerStats> {
+    return this.#ask({id: ++this.#questions, ask: 'stats'}) as Promise<ServerStats>;
+  }
+
+  /** A copy of the data folder as it is now; the server must not be running. */
+  async copyData(test: TestContext): Promise<string> {
+    const folder = await temporaryFolder(test);
+    await cp(this.setup.dataDir, folder, {recursive: true});
+    return folder;
+  }
+
+  #ask(question: ServerQuestion): Promise<unknown> {
+    if (!this.#process) throw new Error('The server is not running');
+    return ask(this.#process, question);
+  }
+}
+
+function ask(child: ChildProcess, question: ServerQuestion): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const hear = (answer: {id?: number; value?: unknown; error?: string}) => {
+      if (answer.id !== question.id) return;
+      child.off('message', hear);
+      if (answer.error === undefined) resolve(answer.value);
+      else reject(new Error(answer.error));
+    };
+    child.on('message', hear);
+    child.send(question);
+  });
+}
+
+export async function startBrowser(test: TestContext): Promise<Browser> {
+  const browser = await chromium.launch({executablePath: await ensureChromium(), args: CHROMIUM_ARGS});
+  atEnd(test, () => browser.close());
+  return browser;
+}
+
+/** Two profiles share nothing: storage, locks, channels. */
+export async function newProfile(browser: Browser): Promise<BrowserContext> {
+  const profile = await browser.newContext();
+  // The compiler that runs these tests marks functions with a helper of its own, which a page does not have.
+  await profile.addInitScript('globalThis.__name = target => target');
+  return profile;
+}
+
+/** In tests' pages: the service under test. */
+declare global {
+  var service: WorkerSyncService;
+}
+
+export interface PageOptions {
+  user?: string;
+  token?: string;
+  types?: string[];
+  database?: string;
+  connect?: boolean;
+}
+
+/** A tab with a service of its own, connecting unless told otherwise. */
+export async function openTab(
+  context: BrowserContext,
+  server: TestServer,
+  options: PageOptions = {},
+): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', error => console.error('page error:', error.message));
+  await page.goto(server.url);
+  await startService(page, options);
+  return page;
+}
+
+export async function startService(page: Page, options: PageOptions = {}): Promise<void> {
+  await page.evaluate(async ({token, connect = true, ...rest}) => {
+    const address = '/sync-elements.js';
+    const {WorkerSyncService: Service} = (await import(address)) as {
+      WorkerSyncService: typeof WorkerSyncService;
+    };
+    globalThis.service = new Service({
+      url: '/',
+      logger: 'warn',
+      ...rest,
+      ...(token === undefined ? {} : {getToken: () => token}),
+    });
+    await globalThis.service.initialize();
+    if (connect) void globalThis.service.connect();
+  }, options);
+}
+
+/** Waits, by events and not by time, until the state passes the test. */
+export async function untilState(page: Page, test: string): Promise<void> {
+  await page.evaluate(
+    source =>
+      new Promise<void>((resolve, reject) => {
+        const passes = new Function('state', `return ${source}`) as (state: unknown) => boolean;
+        if (passes(service.getState())) return resolve();
+        const late = setTimeout(() => {
+          stop();
+          reject(new Error(`Not within 30 s: ${source}; the state is ${JSON.stringify(service.getState())}`));
+        }, 30_000);
+        const stop = service.onStateChange(state => {
+          if (!passes(state)) return;
+          clearTimeout(late);
+          stop();
+          resolve();
+        });
+      }),
+    test,
+  );
+}
+
+export const untilSynced = (page: Page): Promise<void> => untilState(page, "state.status === 'synced'");
+
+/** Waits until a question about the outside has the answer it should have. */
+export async function eventually(
+  what: string,
+  question: () => Promise<boolean>,
+  limit = 20_000,
+): Promise<void> {
+  const until = Date.now() + limit;
+  while (!(await question())) {
+    if (Date.now() > until) throw new Error(`Not within ${limit} ms: ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 25));
+  }
+}

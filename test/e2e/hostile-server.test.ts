@@ -1,0 +1,262 @@
+/** A server that sends what no server should: each gets a coded error, the rows stay as they were, nothing is lost. */
+import assert from 'node:assert/strict';
+import {once} from 'node:events';
+import {readFile} from 'node:fs/promises';
+import {createServer} from 'node:http';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
+import type {Page} from 'playwright-core';
+import {type WebSocket, WebSocketServer} from 'ws';
+import {barePages, newProfile, startBrowser} from './harness.js';
+
+const ROW = {type: 'update', entityType: 'note', entityId: '1', data: {id: '1', body: 'as it was'}};
+const WELCOME = {
+  type: 'welcome',
+  protocol: 1,
+  subject: 'somebody',
+  generation: 'g1',
+  headLSN: '0/1',
+  serverTime: 0,
+  heartbeat: 15_000,
+  limits: {operation: 1_000_000, frame: 1_000_000, operations: 100},
+};
+
+/** Greets properly, gives one row, and then whatever the test says. */
+class HostileServer {
+  url = '';
+  /** Sends it as soon as a client is live. */
+  afterwards: (socket: WebSocket, stream: number) => void = () => {};
+  readonly #closes: number[] = [];
+  #closed: (() => void) | undefined;
+
+  static async start(test: TestContext): Promise<HostileServer> {
+    const server = new HostileServer();
+    const folder = await barePages(test);
+    const http = createServer(async (request, response) => {
+      const name = request.url === '/' ? 'index.html' : (request.url ?? '').slice(1);
+      const body = await readFile(join(folder, name)).catch(() => undefined);
+      response.writeHead(body ? 200 : 404, {
+        'content-type': name.endsWith('.js') ? 'text/javascript' : 'text/html',
+      });
+      response.end(body);
+    }).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const address = http.address();
+    server.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
+    const sockets = new WebSocketServer({server: http});
+    sockets.on('connection', socket => server.#serve(socket));
+    test.after(() => {
+      for (const socket of sockets.clients) socket.terminate();
+      http.closeAllConnections();
+      http.close();
+    });
+    return server;
+  }
+
+  /** The code with which the client closes next. */
+  async nextClose(): Promise<number> {
+    if (this.#closes.length === 0) await new Promise<void>(resolve => (this.#closed = resolve));
+    return this.#closes.shift() ?? 0;
+  }
+
+  #serve(socket: WebSocket): void {
+    const send = (frame: object) => socket.send(JSON.stringify(frame));
+    socket.on('close', code => {
+      this.#closes.push(code);
+      this.#closed?.();
+    });
+    socket.on('message', data => {
+      const frame = JSON.parse(String(data));
+      if (frame.type !== 'sync') return;
+      const {stream} = frame;
+      send(WELCOME);
+      if (frame.lastLSN) {
+        send({type: 'sync_start', stream, mode: 'live', generation: 'g1', lsn: frame.lastLSN});
+      } else {
+        send({type: 'sync_start', stream, mode: 'snapshot', generation: 'g1', lsn: '0/1', mark: 'm1'});
+        send({type: 'sync_data', stream, n: 1, changes: [ROW], cursor: 'done'});
+        send({type: 'sync_complete', stream, generation: 'g1', lsn: '0/1'});
+      }
+      this.afterwards(socket, stream);
+    });
+  }
+}
+
+async function openLive(page: Page, server: HostileServer): Promise<void> {
+  await page.goto(server.url);
+  await page.evaluate(async () => {
+    const address = '/sync-elements.js';
+    const {WorkerSyncService} = await import(address);
+    const codes: string[] = [];
+    Object.assign(globalThis, {codes, service: new WorkerSyncService({url: '/', logger: 'silent'})});
+    service.addEventListener('error', error => codes.push(error.code));
+    const done = new Promise<void>(resolve => service.addEventListener('sync_completed', () => resolve()));
+    await service.connect();
+    await done;
+  });
+}
+
+const change = (fields: object) => (stream: number) =>
+  JSON.stringify({
+    type: 'changes',
+    stream,
+    n: 1,
+    prevLSN: '0/1',
+    lsn: '0/2',
+    mark: 'm',
+    changes: [{...ROW, ...fields}],
+  });
+const chain = (fields: object) => (stream: number) =>
+  JSON.stringify({type: 'changes', stream, n: 1, prevLSN: '0/1', lsn: '0/2', changes: [], ...fields});
+const literal = (text: string) => () => text;
+const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
+/** Frame by frame: what is sent, and the code it gets. */
+const MALFORMED: readonly [string, (stream: number) => string, string?][] = [
+  ['empty', literal('')],
+  ['truncated', literal('{"type":"changes","changes":[')],
+  ['null', literal('null')],
+  ['an array', literal('[]')],
+  ['a string', literal('"changes"')],
+  ['without a type', literal('{}')],
+  ['with a byte order mark', literal('\uFEFF{"type":"ping","t":1}')],
+  ['with a type that is __proto__', literal('{"type":"__proto__"}')],
+  ['100,000 deep', literal(`{"type":"changes","changes":${deep}}`)],
+  ['over the limit', literal(JSON.stringify({type: 'x', pad: 'x'.repeat(9_000_000)})), 'frame-too-large'],
+  ['with a row 100,000 deep', stream => change({})(stream).replace('"as it was"', deep)],
+  ['with a million elements', stream => chain({})(stream).replace('[]', `[${'0,'.repeat(999_999)}0]`)],
+  ['with 1e999', stream => change({})(stream).replace('"as it was"', '1e999')],
+  ['with 2^53 + 1', stream => change({})(stream).replace('"as it was"', '9007199254740993')],
+  ['with a NUL in an id', change({entityId: 'a\0b'})],
+  [
+    'with a lone surrogate in an id',
+    stream => change({})(stream).replace('"entityId":"1"', '"entityId":"\\ud800"'),
+  ],
+  ['with an entity type that is __proto__', change({entityType: '__proto__'})],
+  ['with an entity type that is constructor', change({entityType: 'constructor'})],
+  ['with an unknown kind of change', change({type: 'toString'})],
+  ['without an id', change({entityId: undefined})],
+  ['with an object as id', change({entityId: {}})],
+  ['with a number as id', change({entityId: 1})],
+  ['with an update that has no data', change({data: undefined})],
+  ['with data that is an array', change({data: []})],
+  ...['', '0/', '/0', 'G/0', '-1/0', '0x1/0', '123456789/0', '0/123456789', '0/2 ', ' 0/2', '0/2/3'].map(
+    lsn => [`with the LSN '${lsn}'`, chain({lsn})] as [string, (stream: number) => string],
+  ),
+  ['with a number as LSN', chain({lsn: 2})],
+  ['with a negative n', chain({n: -1})],
+];
+
+test('malformed frames: a coded error, the socket closed with 4400, the row as it was', {
+  timeout: 120_000,
+}, async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  for (const [name, make, code = 'bad-frame'] of MALFORMED) {
+    server.afterwards = (socket, stream) => {
+      server.afterwards = () => {};
+      socket.send(make(stream));
+    };
+    await page.evaluate(() => {
+      (globalThis as unknown as {codes: string[]}).codes.length = 0;
+      return service.forceConnect();
+    });
+    // The one that was open says goodbye; the one that got the frame is closed for it.
+    assert.equal(await server.nextClose(), 1000, name);
+    assert.equal(await server.nextClose(), 4400, name);
+    const seen = await page.evaluate(async () => {
+      const live = new Promise<void>(resolve => service.addEventListener('sync_completed', () => resolve()));
+      await service.forceConnect();
+      await live;
+      const {codes} = globalThis as unknown as {codes: string[]};
+      return {codes, row: await service.get('note', '1'), lsn: service.getState().lastLSN};
+    });
+    assert.deepEqual(seen.codes, [code], name);
+    assert.deepEqual(seen.row, {id: '1', body: 'as it was'}, name);
+    assert.equal(seen.lsn, '0/1', name);
+  }
+  assert.equal(
+    await page.evaluate(() => ({}) as {polluted?: string}).then(object => object.polluted),
+    undefined,
+  );
+});
+
+/** What parses but does not fit: the stream begins again, nothing of it is applied. */
+const MISFITS: readonly [string, (stream: number) => object][] = [
+  ['a gap', stream => ({type: 'changes', stream, n: 1, prevLSN: '0/5', lsn: '0/6', changes: [ROW]})],
+  [
+    'an LSN inside a transaction',
+    stream => ({type: 'changes', stream, n: 1, prevLSN: '0/0', lsn: '0/2', changes: [ROW]}),
+  ],
+  [
+    'a part without a first',
+    stream => ({type: 'changes', stream, n: 1, prevLSN: '0/1', lsn: '0/2', part: 2, changes: [ROW]}),
+  ],
+  [
+    'rows of a snapshot nobody asked for',
+    stream => ({type: 'sync_data', stream, n: 1, changes: [ROW], cursor: 'x'}),
+  ],
+];
+
+test('frames that do not fit: greeted again with the next stream, nothing applied', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  for (const [name, make] of MISFITS) {
+    let greetings = 0;
+    const again = new Promise<void>(resolve => {
+      server.afterwards = (socket, stream) => {
+        greetings++;
+        if (greetings === 1) socket.send(JSON.stringify(make(stream)));
+        else resolve();
+      };
+    });
+    await page.evaluate(() => service.forceConnect());
+    await again;
+    server.afterwards = () => {};
+    assert.deepEqual(await page.evaluate(() => service.get('note', '1')), {id: '1', body: 'as it was'}, name);
+  }
+});
+
+test('answers for operations nobody sent, twice, or of another client change nothing', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  const mine = await page.evaluate(() => service.enqueue({type: 'send_message', payload: {}, id: 'mine'}));
+  const heard = new Promise<void>(resolve => {
+    server.afterwards = socket => {
+      const ack = (id: string) => ({
+        type: 'operation_ack',
+        id,
+        status: 'applied',
+        generation: 'g1',
+        lsn: '0/1',
+      });
+      const nack = {type: 'operation_nack', id: 'nobody', code: 'x', message: 'x', retryable: false};
+      for (const frame of [ack('nobody'), nack, ack('mine'), ack('mine'), {...nack, id: 'mine'}]) {
+        socket.send(JSON.stringify(frame));
+      }
+      resolve();
+    };
+  });
+  await page.evaluate(() => service.forceConnect());
+  await heard;
+  const settlement = await page.evaluate(id => service.settled(id, {until: 'echoed'}), mine);
+  assert.equal(settlement.status, 'echoed');
+  const state = await page.evaluate(() => service.getState());
+  assert.deepEqual([state.pending, state.failed], [0, 0]);
+});
+
+test('a message of the application’s own arrives as an event, and is no error', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  server.afterwards = socket => socket.send(JSON.stringify({type: 'chat', text: 'hello'}));
+  const message = await page.evaluate(async () => {
+    const heard = new Promise(resolve => service.addEventListener('message', resolve));
+    await service.forceConnect();
+    return heard;
+  });
+  assert.deepEqual(message, {type: 'chat', text: 'hello'});
+});
