@@ -61,8 +61,13 @@ export class Directory {
   claim(id: string, subject: string): Promise<Claim> {
     return this.#change((shelf): Claim => {
       shelf.last = subject;
-      const mine = shelf.instances.find(instance => instance.id === id) ?? this.#make(shelf, null, undefined);
       const owned = shelf.instances.find(instance => instance.subject === subject);
+      const mine = shelf.instances.find(instance => instance.id === id);
+      if (!mine) {
+        // Another tab took it off the shelf: what is written there from now on would be lost.
+        const from: Instance = {id, clientId: id, subject: null};
+        return {kind: 'other', instance: owned ?? this.#make(shelf, subject, undefined), from};
+      }
       if (!owned && mine.subject === null) mine.subject = subject;
       if (mine.subject === subject) return {kind: 'mine', instance: mine};
       return {kind: 'other', instance: owned ?? this.#make(shelf, subject, mine.clientId), from: mine};

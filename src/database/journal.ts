@@ -1,8 +1,11 @@
 /**
  * Writes the journal: the leader's alone. Every write is an `add` at the next sequence number, so a former leader whose
- * place was taken meets the new one's fence, and its whole transaction, rows and checkpoint, comes to nothing.
+ * place was taken meets the new one's fence, and its whole transaction, rows and checkpoint, comes to nothing. A swap drops
+ * the fence with all before it, and a position that moves without rows adds nothing: so each write ends with a look at
+ * `meta.epoch` as well.
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
+import {SyncError} from '../protocol/protocol.js';
 import type {Checkpoint, ClientStore, JournalRecord, Stage} from './database.js';
 
 export interface Promotion {
@@ -14,8 +17,11 @@ export interface Promotion {
 
 export class Journal {
   readonly #database: StorageDatabase<ClientStore>;
+  #epoch = 0;
   /** The sequence number to write next. */
   #next = 0;
+  /** One write after another: two at once would take the same number, and the leader would fence itself. */
+  #tail: Promise<unknown> = Promise.resolve();
 
   constructor(database: StorageDatabase<ClientStore>) {
     this.#database = database;
@@ -29,6 +35,8 @@ export class Journal {
       async tx => {
         const epoch = (((await tx.lastKey('journal')) as number | undefined) ?? 0) + 1;
         tx.add('journal', epoch, {kind: 'fence'} satisfies JournalRecord);
+        tx.put('meta', 'epoch', epoch);
+        this.#epoch = epoch;
         this.#next = epoch + 1;
         return {
           epoch,
@@ -54,12 +62,11 @@ export class Journal {
 
   /** Opens a stage behind what there is, and drops one that was given up. */
   async beginStage(stage: Omit<Stage, 'from'>, givenUp: Stage | undefined): Promise<Stage> {
-    const opened: Stage = {...stage, from: this.#next + 1};
-    await this.#write([{kind: 'stage'}], tx => {
-      if (givenUp) tx.deleteRange('journal', {from: givenUp.from, to: opened.from - 1});
-      tx.put('meta', 'stage', opened);
+    const first = await this.#write([{kind: 'stage'}], (tx, first) => {
+      if (givenUp) tx.deleteRange('journal', {from: givenUp.from, to: first});
+      tx.put('meta', 'stage', {...stage, from: first + 1});
     });
-    return opened;
+    return {...stage, from: first + 1};
   }
 
   /** Makes the staged rows current, in one write to `meta.base`, and drops what they replace. */
@@ -77,16 +84,28 @@ export class Journal {
     await this.#write([{kind: 'fence'}], tx => tx.delete('meta', 'checkpoint'));
   }
 
-  async #write(
+  #write(
     records: readonly JournalRecord[],
-    meta: (tx: StorageTransaction<ClientStore>) => void,
+    meta: (tx: StorageTransaction<ClientStore>, first: number) => void,
+  ): Promise<number> {
+    const result = this.#tail.then(() => this.#writeNow(records, meta));
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  async #writeNow(
+    records: readonly JournalRecord[],
+    meta: (tx: StorageTransaction<ClientStore>, first: number) => void,
   ): Promise<number> {
     const first = this.#next;
-    await this.#database.transaction(['journal', 'meta'], 'readwrite', tx => {
+    await this.#database.transaction(['journal', 'meta'], 'readwrite', async tx => {
       records.forEach((record, index) => {
         tx.add('journal', first + index, record);
       });
-      meta(tx);
+      meta(tx, first);
+      if ((await tx.get('meta', 'epoch')) !== this.#epoch) {
+        throw new SyncError('storage-conflict', 'Another leader has taken over');
+      }
     });
     this.#next = first + records.length;
     return first;

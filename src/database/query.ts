@@ -21,27 +21,33 @@ export function fold(text: string): string {
 
 type Test = (row: JsonObject) => boolean;
 
+/** Own columns only: every object has a `constructor`. */
+function column(row: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(row, name) ? row[name] : undefined;
+}
+
 /** @throws SyncError `invalid-query` */
 export function compileWhere(where: Record<string, unknown> | undefined): Test {
+  if (where !== undefined && !isObject(where)) throw wrong('where: use an object of columns');
   const tests = Object.entries(where ?? {}).map(([column, condition]) => compileCondition(column, condition));
   return row => tests.every(test => test(row));
 }
 
-function compileCondition(column: string, condition: unknown): Test {
-  if (!isObject(condition)) return row => same(row[column], condition as Json);
+function compileCondition(name: string, condition: unknown): Test {
+  if (!isObject(condition)) return row => same(column(row, name), condition as Json);
   const entries = Object.entries(condition);
-  if (entries.length === 0) throw invalid(column);
+  if (entries.length === 0) throw invalid(name);
   const tests = entries.map(([operator, operand]): Test => {
     switch (operator) {
       case 'in': {
-        if (!Array.isArray(operand)) throw invalid(column);
-        return row => operand.some(item => same(row[column], item as Json));
+        if (!Array.isArray(operand)) throw invalid(name);
+        return row => operand.some(item => same(column(row, name), item as Json));
       }
       case 'prefix': {
-        if (typeof operand !== 'string') throw invalid(column);
+        if (typeof operand !== 'string') throw invalid(name);
         const prefix = fold(operand);
         return row => {
-          const value = row[column];
+          const value = column(row, name);
           return typeof value === 'string' && fold(value).startsWith(prefix);
         };
       }
@@ -49,9 +55,9 @@ function compileCondition(column: string, condition: unknown): Test {
       case 'gte':
       case 'lt':
       case 'lte': {
-        if (typeof operand !== 'number' && typeof operand !== 'string') throw invalid(column);
+        if (typeof operand !== 'number' && typeof operand !== 'string') throw invalid(name);
         return row => {
-          const value = row[column];
+          const value = column(row, name);
           if (typeof value !== typeof operand) return false;
           const order =
             (value as typeof operand) < operand ? -1 : (value as typeof operand) > operand ? 1 : 0;
@@ -65,14 +71,18 @@ function compileCondition(column: string, condition: unknown): Test {
         };
       }
       default:
-        throw invalid(column);
+        throw invalid(name);
     }
   });
   return row => tests.every(test => test(row));
 }
 
-function invalid(column: string): SyncError {
-  return new SyncError('invalid-query', `where.${column}: use a value, {in}, {gt, gte, lt, lte} or {prefix}`);
+function wrong(what: string): SyncError {
+  return new SyncError('invalid-query', what);
+}
+
+function invalid(name: string): SyncError {
+  return wrong(`where.${name}: use a value, {in}, {gt, gte, lt, lte} or {prefix}`);
 }
 
 function same(a: Json | undefined, b: Json): boolean {
@@ -100,7 +110,12 @@ export class Selection {
   /** @param after the row to go on behind, which the caller looked up */
   constructor(query: RowQuery, after?: {id: string; row: JsonObject}) {
     const {orderBy, limit = Number.POSITIVE_INFINITY} = query;
-    if (!(limit >= 0)) throw new SyncError('invalid-query', 'limit: use a number from 0 up');
+    // Hostile or untyped callers: half a row would break the array, and text would be compared as such.
+    if (limit !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(limit) && limit >= 0)) {
+      throw wrong('limit: use a whole number from 0 up');
+    }
+    if (orderBy !== undefined && typeof orderBy !== 'string')
+      throw wrong('orderBy: use the name of a column');
     this.#test = compileWhere(query.where);
     this.#descending = orderBy?.startsWith('-') ?? false;
     this.#column = this.#descending ? orderBy?.slice(1) : orderBy;
@@ -130,7 +145,7 @@ export class Selection {
   }
 
   #candidate(id: string, row: JsonObject): Candidate {
-    const value = this.#column === undefined ? undefined : row[this.#column];
+    const value = this.#column === undefined ? undefined : column(row, this.#column);
     return {id, row, key: typeof value === 'string' ? fold(value) : value};
   }
 
@@ -147,8 +162,13 @@ function compareKeys(a: Json | undefined, b: Json | undefined): number {
   const right = rank(b);
   if (left !== right) return left - right;
   if (left === 0 || a === b) return 0;
-  if (left === 4) return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
-  return (a as number) < (b as number) ? -1 : 1;
+  return left === 4
+    ? compareSame(JSON.stringify(a), JSON.stringify(b))
+    : compareSame(a as number, b as number);
+}
+
+function compareSame<T extends number | string>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function rank(value: Json | undefined): number {

@@ -6,11 +6,14 @@ export function pageUrl(): string | undefined {
   return globalThis.document?.baseURI ?? globalThis.location?.href;
 }
 
+/** A longer delay overflows setTimeout's 32 bits and fires at once: a server's `retryAfter` must not become a busy loop. */
+const MAX_DELAY = 2 ** 31 - 1;
+
 export const pageClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   timer: (ms, fire) => {
-    const handle = setTimeout(fire, ms);
+    const handle = setTimeout(fire, Math.min(ms, MAX_DELAY));
     return () => clearTimeout(handle);
   },
 };

@@ -1,4 +1,5 @@
 /** The browser behind the ports, in a worker or in a page alike. */
+import {pageClock} from './browser-page.js';
 import {indexedDbStorage} from './browser-storage.js';
 import {memoryStorage} from './memory-storage.js';
 import type {Channel, Platform, Random, Socket, SocketHandlers} from './platform.js';
@@ -16,14 +17,7 @@ export function missingForDurability(): string[] {
 export function browserPlatform(): Platform {
   const alone = missingForDurability().length > 0;
   return {
-    clock: {
-      now: () => Date.now(),
-      monotonic: () => performance.now(),
-      timer: (ms, fire) => {
-        const handle = setTimeout(fire, ms);
-        return () => clearTimeout(handle);
-      },
-    },
+    clock: pageClock,
     random: browserRandom,
     sockets: {connect: connectSocket},
     storage: alone ? memoryStorage() : indexedDbStorage,

@@ -39,10 +39,11 @@ async function openDatabase(
 class IndexedDb<Store extends string> implements StorageDatabase<Store> {
   #database: IDBDatabase | undefined;
   #closed = false;
-  readonly #reopen: () => Promise<IDBDatabase>;
+  readonly #connect: () => Promise<IDBDatabase>;
+  #opening: Promise<void> | undefined;
 
-  constructor(database: IDBDatabase, reopen: () => Promise<IDBDatabase>) {
-    this.#reopen = reopen;
+  constructor(database: IDBDatabase, connect: () => Promise<IDBDatabase>) {
+    this.#connect = connect;
     this.#watch(database);
   }
 
@@ -54,7 +55,7 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
   ): Promise<T> {
     if (this.#closed) throw new SyncError('storage-closed', 'The database is closed');
     // The browser may close a connection by itself (cleared data, a failing disk): then one more is opened.
-    if (!this.#database) this.#watch(await this.#reopen());
+    if (!this.#database) await this.#reopen();
     const database = this.#database;
     if (!database || this.#closed) throw new SyncError('storage-closed', 'The database is closed');
     const transaction = begin(database, stores, mode, durability);
@@ -82,6 +83,16 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
     this.#closed = true;
     this.#database?.close();
     this.#database = undefined;
+  }
+
+  /** One for all who ask meanwhile: a connection that nobody knows of would keep the database from being deleted. */
+  #reopen(): Promise<void> {
+    this.#opening ??= this.#connect()
+      .then(database => this.#watch(database))
+      .finally(() => {
+        this.#opening = undefined;
+      });
+    return this.#opening;
   }
 
   #watch(database: IDBDatabase): void {
@@ -167,9 +178,9 @@ class IndexedDbTransaction<Store extends string> implements StorageTransaction<S
   }
 }
 
-/** An error to IndexedDB, and nothing to us. */
-function isEmpty({from, to}: Range): boolean {
-  return from !== undefined && to !== undefined && from >= to;
+/** An error to IndexedDB, or everything (a limit of 0), and nothing to us. */
+function isEmpty({from, to, limit}: Range): boolean {
+  return limit === 0 || (from !== undefined && to !== undefined && from >= to);
 }
 
 function keyRange({from, to}: Range): IDBKeyRange | null {

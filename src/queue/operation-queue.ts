@@ -58,15 +58,21 @@ export class OperationQueue {
    * @throws SyncError `queue-full`, `id-reused`, `logged-out`, `quota-exceeded`
    */
   async enqueue(operation: Operation & {id: string}): Promise<string> {
-    const known = this.#outbox.find(operation.id);
-    if (known) {
-      if (known.record.stage === 'done' || sameContent(known.record, operation)) return operation.id;
-      throw new SyncError('id-reused', `Operation ${operation.id} was queued before with another content`);
-    }
+    if (this.#knows(operation)) return operation.id;
     const record = newRecord(operation, this.#clock.now());
     this.#checkRoom(record.bytes);
     await this.#announce(this.#outbox.append([record]));
+    // Another call, or another tab, may have been first with this id.
+    this.#knows(operation);
     return operation.id;
+  }
+
+  /** @throws SyncError `id-reused` */
+  #knows(operation: Operation & {id: string}): boolean {
+    const known = this.#outbox.find(operation.id)?.record;
+    if (!known) return false;
+    if (known.stage === 'done' || sameContent(known, operation)) return true;
+    throw new SyncError('id-reused', `Operation ${operation.id} was queued before with another content`);
   }
 
   /** Oldest first. */
@@ -152,7 +158,12 @@ export class OperationQueue {
     // Marked first: whoever discards one must be told that it may have been applied.
     for (const {record} of chosen) this.#inFlight.set(record.id, now);
     const fresh = chosen.filter(({record}) => record.stage === 'queued').map(({seq}) => seq);
-    await this.#announce(this.#outbox.update(fresh, markSent));
+    try {
+      await this.#announce(this.#outbox.update(fresh, markSent));
+    } catch (error) {
+      for (const {record} of chosen) this.#inFlight.delete(record.id);
+      throw error;
+    }
     const alive = chosen.filter(({seq, record}) => {
       const present = this.#outbox.records.get(seq)?.stage === 'sent';
       if (!present) this.#inFlight.delete(record.id);
@@ -227,8 +238,13 @@ export class OperationQueue {
   /** When a refused one may go out again, if any waits for its time. */
   get nextDueAt(): number | undefined {
     const now = this.#clock.now();
-    const times = [...this.#notBefore.values()].filter(time => time > now);
-    return times.length ? Math.min(...times) : undefined;
+    let next: number | undefined;
+    for (const [id, time] of this.#notBefore) {
+      const record = this.#outbox.find(id)?.record;
+      if (time <= now || !record || !isUnanswered(record)) this.#notBefore.delete(id);
+      else next = Math.min(next ?? time, time);
+    }
+    return next;
   }
 
   /** Whether an answer is so late that the connection can't be trusted. */

@@ -2,7 +2,7 @@
  * The outbox: the operations of all tabs, each a small record in its own store, and this tab's mirror of them. The store is
  * the truth; a hint from another tab names what to read again.
  */
-import type {StorageDatabase} from '../platform/storage.js';
+import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {SyncError} from '../protocol/protocol.js';
 import type {OutboxRecord} from './queue.js';
 
@@ -58,7 +58,9 @@ export class Outbox {
     const newer = this.#lastSeq + 1;
     const {named, added} = await this.#database.transaction(['outbox'], 'readonly', async tx => ({
       named: await Promise.all(
-        seqs.filter(seq => seq < newer).map(async seq => [seq, await tx.get('outbox', seq)] as const),
+        seqs
+          .filter(seq => seq > TOMBSTONE && seq < newer)
+          .map(async seq => [seq, await tx.get('outbox', seq)] as const),
       ),
       added: await tx.entries('outbox', {from: newer}),
     }));
@@ -66,54 +68,67 @@ export class Outbox {
       this.#absorb(seq as number, record as OutboxRecord | undefined);
   }
 
-  /** Durable when it resolves, unlike anything else here: this is the promise that `enqueue` makes. */
+  /**
+   * Durable when it resolves, unlike anything else here: this is the promise that `enqueue` makes. An id that somebody
+   * was first with is not added again; what other tabs added is taken in on the way, so that the mirror has no gaps.
+   * @returns the numbers of those that were added
+   */
   async append(records: readonly OutboxRecord[]): Promise<number[]> {
-    const seqs = await this.#database.transaction(
+    const from = this.#lastSeq + 1;
+    const {newer, added} = await this.#database.transaction(
       ['outbox'],
       'readwrite',
       async tx => {
-        if (await tx.get('outbox', TOMBSTONE)) throw loggedOut();
-        return Promise.all(records.map(record => tx.append('outbox', record)));
+        const [tombstone, newer] = await Promise.all([
+          tx.get('outbox', TOMBSTONE),
+          tx.entries('outbox', {from}),
+        ]);
+        if (tombstone) throw loggedOut();
+        const taken = new Set(newer.map(([, record]) => (record as OutboxRecord).id));
+        const fresh = records.filter(({id}) => !taken.has(id));
+        return {newer, added: await appendAll(tx, fresh)};
       },
       'strict',
     );
-    seqs.forEach((seq, index) => {
-      this.#absorb(seq, records[index]);
-    });
-    return seqs;
+    for (const [seq, record] of [...newer, ...added]) this.#absorb(seq as number, record as OutboxRecord);
+    return added.map(([seq]) => seq);
   }
 
   /**
    * Changes records on top of what the store says now, since another tab may have been first.
    * @param change returns the new record, undefined to remove it, or the same one to leave it
+   * @param append given those that are there, as they were: what to add
    * @returns the numbers of those that changed
    */
   async update(
     seqs: readonly number[],
     change: (record: OutboxRecord, seq: number) => OutboxRecord | undefined,
-    append: readonly OutboxRecord[] = [],
+    append?: (present: ReadonlyMap<number, OutboxRecord>) => readonly OutboxRecord[],
   ): Promise<number[]> {
-    if (seqs.length === 0 && append.length === 0) return [];
-    const changed = await this.#database.transaction(['outbox'], 'readwrite', async tx => {
-      const result: [number, OutboxRecord | undefined][] = [];
-      const before = await Promise.all(
-        seqs.map(seq => tx.get('outbox', seq) as Promise<OutboxRecord | undefined>),
-      );
+    if (seqs.length === 0) return [];
+    const from = this.#lastSeq + 1;
+    const {newer, changed} = await this.#database.transaction(['outbox'], 'readwrite', async tx => {
+      const [newer, found] = await Promise.all([
+        append ? tx.entries('outbox', {from}) : [],
+        Promise.all(seqs.map(seq => tx.get('outbox', seq) as Promise<OutboxRecord | undefined>)),
+      ]);
+      const present = new Map<number, OutboxRecord>();
+      const changed: [number, OutboxRecord | undefined][] = [];
       seqs.forEach((seq, index) => {
-        const record = before[index];
-        const after = record && change(record, seq);
+        const record = found[index];
+        if (!record) return;
+        present.set(seq, record);
+        const after = change(record, seq);
         if (after === record) return;
         if (after) tx.put('outbox', seq, after);
         else tx.delete('outbox', seq);
-        result.push([seq, after]);
+        changed.push([seq, after]);
       });
-      const added = await Promise.all(append.map(record => tx.append('outbox', record)));
-      added.forEach((seq, index) => {
-        result.push([seq, append[index]]);
-      });
-      return result;
+      if (append) changed.push(...(await appendAll(tx, append(present))));
+      return {newer, changed};
     });
-    for (const [seq, record] of changed) this.#absorb(seq, record);
+    for (const [seq, record] of [...newer, ...changed])
+      this.#absorb(seq as number, record as OutboxRecord | undefined);
     return changed.map(([seq]) => seq);
   }
 
@@ -150,6 +165,17 @@ export class Outbox {
     }
     if (after || before) this.#listener(seq, after, before);
   }
+}
+
+function appendAll(
+  tx: StorageTransaction<'outbox'>,
+  records: readonly OutboxRecord[],
+): Promise<[number, OutboxRecord][]> {
+  return Promise.all(
+    records.map(
+      async (record): Promise<[number, OutboxRecord]> => [await tx.append('outbox', record), record],
+    ),
+  );
 }
 
 export function loggedOut(): SyncError {

@@ -46,13 +46,14 @@ export class Settlements {
     }
     if (record.stage === 'failed') return Promise.reject(refusal(record));
     if (ORDER[record.stage] >= WANTED[until]) return Promise.resolve(toSettlement(record));
+    if (signal.aborted) return Promise.reject(nobodyWaits());
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {until, resolve, reject};
       const waiters = this.#waiters.get(id) ?? new Set();
       this.#waiters.set(id, waiters.add(waiter));
       signal.addEventListener('abort', () => {
-        waiters.delete(waiter);
-        reject(new SyncError('cancelled', 'Nobody waits any more'));
+        this.#settle(id, other => other === waiter);
+        reject(nobodyWaits());
       });
     });
   }
@@ -107,4 +108,8 @@ export class Settlements {
 function refusal(record: OutboxRecord): SyncError {
   const {code, message} = record.error ?? {code: 'rejected', message: 'The server refused it'};
   return new SyncError(code, message, {action: 'review'});
+}
+
+function nobodyWaits(): SyncError {
+  return new SyncError('cancelled', 'Nobody waits any more');
 }

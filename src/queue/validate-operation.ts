@@ -23,6 +23,16 @@ export function validateOperation(
   maxBytes: number,
   uuid: () => string,
 ): Operation & {id: string} {
+  try {
+    return copyOperation(operation, maxBytes, uuid);
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    // Getters and proxies are code of the caller's.
+    throw new SyncError('invalid-operation', 'operation: reading it failed', {cause: error});
+  }
+}
+
+function copyOperation(operation: Operation, maxBytes: number, uuid: () => string): Operation & {id: string} {
   if (!isObject(operation)) throw refuse('operation', 'not an object');
   const {type, entityType, entityId, payload, partial, base, priority, key, after, id} =
     operation as Operation;
@@ -39,6 +49,7 @@ export function validateOperation(
   if (id !== undefined && !isId(id)) throw refuse('id', 'text of 1 to 1,024 characters is needed');
   if (after !== undefined && !(Array.isArray(after) && after.every(isId)))
     throw refuse('after', 'a list of ids is needed');
+  if (id !== undefined && after?.includes(id)) throw refuse('after', 'an operation can not wait for itself');
   const copy: Operation & {id: string} = {id: id ?? uuid(), type};
   if (entityType !== undefined) copy.entityType = entityType;
   if (entityId !== undefined) copy.entityId = entityId;
@@ -70,8 +81,13 @@ function copyJson(value: unknown, path: string, depth: number): Json {
   }
   if (value === null) return null;
   if (depth >= MAX_DEPTH) throw refuse(path, `deeper than ${MAX_DEPTH} levels, or a cycle`);
-  if (Array.isArray(value))
-    return Array.from(value, (item, index) => copyJson(item, `${path}[${index}]`, depth + 1));
+  if (Array.isArray(value)) {
+    if (Object.keys(value).length > value.length) throw refuse(path, 'a list with names is not a JSON value');
+    return Array.from({length: value.length}, (_, index) => {
+      const place = `${path}[${index}]`;
+      return copyJson(read(value, index, place), place, depth + 1);
+    });
+  }
   const prototype = Object.getPrototypeOf(value);
   // Objects of another realm (an iframe's) have a prototype of their own, whose prototype is null as well.
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
@@ -83,13 +99,17 @@ function copyJson(value: unknown, path: string, depth: number): Json {
   for (const key of Reflect.ownKeys(value)) {
     if (typeof key === 'symbol') throw refuse(path, 'a symbol is not a JSON key');
     if (key === '__proto__') throw refuse(path, "'__proto__' is not allowed as a column");
-    let item: unknown;
-    try {
-      item = (value as Record<string, unknown>)[key];
-    } catch (cause) {
-      throw new SyncError('invalid-operation', `${path}.${key}: reading it failed`, {cause});
-    }
-    copy[key] = copyJson(item, `${path}.${key}`, depth + 1);
+    const place = `${path}.${key}`;
+    copy[key] = copyJson(read(value, key, place), place, depth + 1);
   }
   return copy;
+}
+
+/** A getter may throw. */
+function read(value: object, key: string | number, path: string): unknown {
+  try {
+    return (value as Record<string | number, unknown>)[key];
+  } catch (cause) {
+    throw new SyncError('invalid-operation', `${path}: reading it failed`, {cause});
+  }
 }

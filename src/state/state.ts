@@ -102,7 +102,7 @@ export function summarise(connection: ConnectionFacts, queue: QueueFacts, tab: T
     storage: tab.storage,
     error: errorOf(connection, queue),
   };
-  if (state.progress) Object.freeze(state.progress);
+  for (const part of [state.progress, state.storage, state.error]) Object.freeze(part);
   return Object.freeze(state);
 }
 
@@ -125,7 +125,7 @@ function errorOf(connection: ConnectionFacts, queue: QueueFacts): SyncState['err
   if (connection.needsAuth) return SIGN_IN;
   if (connection.error) {
     const {code, message, action} = connection.error;
-    return Object.freeze({code, message, action});
+    return {code, message, action};
   }
   return queue.failed > 0 ? OPERATIONS_FAILED : null;
 }

@@ -5,7 +5,6 @@ import {copyFile, cp, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {type Browser, type BrowserContext, chromium, type Page} from 'playwright-core';
 import {CHROMIUM_ARGS, ensureChromium} from '../../scripts/chromium.mjs';
@@ -15,11 +14,16 @@ import type {ServerQuestion, ServerSetup} from './server-process.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What things live as long as: a test, or a measurement. */
+export interface Scope {
+  after(cleanup: () => unknown): void;
+}
+
 /** Something that a test began and that must be ended: in the reverse order. */
 type Cleanup = () => unknown;
-const cleanups = new WeakMap<TestContext, Cleanup[]>();
+const cleanups = new WeakMap<Scope, Cleanup[]>();
 
-function atEnd(test: TestContext, cleanup: Cleanup): void {
+function atEnd(test: Scope, cleanup: Cleanup): void {
   let list = cleanups.get(test);
   if (!list) {
     list = [];
@@ -32,7 +36,7 @@ function atEnd(test: TestContext, cleanup: Cleanup): void {
   list.push(cleanup);
 }
 
-export async function temporaryFolder(test: TestContext): Promise<string> {
+export async function temporaryFolder(test: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sync-elements-'));
   atEnd(test, () => rm(folder, {recursive: true, force: true}));
   return folder;
@@ -49,7 +53,7 @@ async function freePort(): Promise<number> {
 }
 
 /** A page that loads nothing by itself; tests import the bundle that is published. */
-export async function barePages(test: TestContext): Promise<string> {
+export async function barePages(test: Scope): Promise<string> {
   const folder = await temporaryFolder(test);
   for (const file of ['sync-elements.js', 'sync-worker.js'])
     await copyFile(join(root, 'dist', file), join(folder, file));
@@ -69,7 +73,7 @@ export class TestServer {
   }
 
   static async start(
-    test: TestContext,
+    test: Scope,
     setup: Partial<ServerSetup> & Pick<ServerSetup, 'publish'>,
   ): Promise<TestServer> {
     const server = new TestServer({
@@ -130,7 +134,7 @@ export class TestServer {
   }
 
   /** A copy of the data folder as it is now; the server must not be running. */
-  async copyData(test: TestContext): Promise<string> {
+  async copyData(test: Scope): Promise<string> {
     const folder = await temporaryFolder(test);
     await cp(this.setup.dataDir, folder, {recursive: true});
     return folder;
@@ -155,7 +159,7 @@ function ask(child: ChildProcess, question: ServerQuestion): Promise<unknown> {
   });
 }
 
-export async function startBrowser(test: TestContext): Promise<Browser> {
+export async function startBrowser(test: Scope): Promise<Browser> {
   const browser = await chromium.launch({executablePath: await ensureChromium(), args: CHROMIUM_ARGS});
   atEnd(test, () => browser.close());
   return browser;

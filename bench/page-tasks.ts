@@ -1,0 +1,66 @@
+/**
+ * How long a page's main thread was busy, task by task, in thread time: what the tasks themselves used, whatever else the
+ * machine was doing. A `longtask` observer counts waiting for a processor as well, and cries wolf on a busy machine.
+ */
+import type {Browser, Page} from 'playwright-core';
+
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Microseconds of thread time. */
+  tdur?: number;
+  args?: {name?: string};
+}
+
+export interface PageTasks {
+  count: number;
+  /** Milliseconds of thread time. */
+  longest: number;
+  over50: number;
+  total: number;
+}
+
+/** Traces `page` while `work` runs. */
+export async function tracePageTasks(
+  browser: Browser,
+  page: Page,
+  work: () => Promise<void>,
+): Promise<PageTasks> {
+  await browser.startTracing(page, {
+    categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'],
+  });
+  await work();
+  const trace = JSON.parse(String(await browser.stopTracing())) as {traceEvents: TraceEvent[]};
+  const processId = pageProcess(trace.traceEvents);
+  const main = trace.traceEvents.find(
+    ({name, pid, args}) => name === 'thread_name' && pid === processId && args?.name === 'CrRendererMain',
+  );
+  const tasks = trace.traceEvents
+    .filter(
+      ({name, ph, pid, tid}) => ph === 'X' && /RunTask$/.test(name) && pid === processId && tid === main?.tid,
+    )
+    .map(({tdur = 0}) => tdur / 1000);
+  if (tasks.length === 0) throw new Error('The trace holds no task of the page: nothing was measured');
+  return {
+    count: tasks.length,
+    longest: Math.max(...tasks),
+    over50: tasks.filter(task => task > 50).length,
+    total: tasks.reduce((sum, task) => sum + task, 0),
+  };
+}
+
+/** The process of the page: the one whose main thread ran most, as all others of the trace are idle helpers. */
+function pageProcess(events: readonly TraceEvent[]): number {
+  const busy = new Map<number, number>();
+  const mains = new Set(
+    events
+      .filter(({name, args}) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({pid, tid}) => `${pid}/${tid}`),
+  );
+  for (const {pid, tid, ph, tdur = 0} of events) {
+    if (ph === 'X' && mains.has(`${pid}/${tid}`)) busy.set(pid, (busy.get(pid) ?? 0) + tdur);
+  }
+  return [...busy].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;
+}

@@ -1,0 +1,3 @@
+/** Registers all elements. */
+export * from './sync-provider.js';
+export * from './sync-status.js';

@@ -1,0 +1,79 @@
+/**
+ * What stands in where no service could be made, because an attribute makes no sense: it says why, as its state and as
+ * the error of every call, so that children show it like any other error and nothing throws in a lifecycle callback.
+ */
+import type {Live, SyncError, SyncState} from '../shared/core.js';
+import type {SyncService} from '../shared/service.js';
+
+/** The snapshot of somebody who has not begun. */
+export const IDLE: SyncState = Object.freeze({
+  status: 'idle',
+  clientId: '',
+  lastLSN: '',
+  isConnected: false,
+  isConnecting: false,
+  reconnectAttempts: 0,
+  role: 'follower',
+  mode: 'page',
+  durable: true,
+  tabs: 1,
+  pending: 0,
+  inFlight: 0,
+  failed: 0,
+  oldestPendingAt: null,
+  progress: null,
+  lastSyncedAt: null,
+  nextRetryAt: null,
+  online: true,
+  clockOffset: 0,
+  latency: null,
+  storage: null,
+  error: null,
+});
+
+export function refusedService(error: SyncError): SyncService {
+  const state: SyncState = Object.freeze({
+    ...IDLE,
+    status: 'error',
+    error: Object.freeze({code: error.code, message: error.message, action: error.action}),
+  });
+  const refuse = () => Promise.reject(error);
+  const no = () => Promise.resolve(false);
+  const nothing = () => Promise.resolve();
+  const remover = () => () => {};
+  return {
+    initialize: no,
+    connect: no,
+    forceConnect: nothing,
+    disconnect: nothing,
+    cleanup: nothing,
+    get: refuse,
+    list: refuse,
+    count: refuse,
+    put: refuse,
+    patch: refuse,
+    remove: refuse,
+    enqueue: refuse,
+    settled: refuse,
+    operations: refuse,
+    retry: refuse,
+    discard: refuse,
+    flush: refuse,
+    logout: refuse,
+    live: () => refusedLive(error),
+    getState: () => state,
+    onStateChange: remover,
+    addEventListener: remover,
+  };
+}
+
+function refusedLive(error: SyncError): Live<never> {
+  return {
+    value: undefined,
+    error,
+    subscribe(listener) {
+      listener(undefined);
+      return () => {};
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Decides what a screen reader hears: only where things came to rest, once, and not what was true when the page opened
+ * (unless it needs a person). Counts that tick, and the way between two rests, stay silent.
+ */
+import type {SyncState} from '../shared/core.js';
+import {browserTimers, type Timers} from '../shared/timers.js';
+
+/** A state has come to rest when it has lasted this long. */
+export const REST = 1000;
+
+export class Announcer {
+  readonly #say: (state: SyncState) => void;
+  readonly #timers: Timers;
+  #last: string | undefined;
+  #waiting: string | undefined;
+  #latest: SyncState | undefined;
+  #cancel: (() => void) | undefined;
+
+  constructor(say: (state: SyncState) => void, timers: Timers = browserTimers) {
+    this.#say = say;
+    this.#timers = timers;
+  }
+
+  offer(state: SyncState | undefined): void {
+    this.#latest = state;
+    const rest = state && restOf(state);
+    if (rest === this.#waiting) return;
+    this.reset();
+    this.#latest = state;
+    if (rest === undefined || rest === this.#last) return;
+    this.#waiting = rest;
+    this.#cancel = this.#timers.after(REST, () => this.#settle(rest));
+  }
+
+  /** Lets go of what is waiting; what was said is remembered. */
+  reset(): void {
+    this.#cancel?.();
+    this.#cancel = this.#waiting = this.#latest = undefined;
+  }
+
+  #settle(rest: string): void {
+    const state = this.#latest;
+    const first = this.#last === undefined;
+    this.#last = rest;
+    this.reset();
+    if (state && !(first && (rest === 'synced' || rest === 'idle'))) this.#say(state);
+  }
+}
+
+/** What kind of rest a state is; undefined for those on the way to one. */
+function restOf(state: SyncState): string | undefined {
+  switch (state.status) {
+    case 'error':
+      return `error ${state.error?.code ?? ''}`;
+    case 'needs-auth':
+    case 'offline':
+    case 'synced':
+    case 'idle':
+      return state.status;
+    case 'pending':
+      return state.isConnected ? undefined : 'idle';
+    case 'connecting':
+    case 'reconnecting':
+    case 'syncing':
+      return undefined;
+  }
+}

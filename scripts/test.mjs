@@ -1,0 +1,177 @@
+/**
+ * `npm test`: from a fresh clone to the result of every test, with nothing there but Node (and, where it can't be
+ * installed from Debian's packages, a Chromium).
+ *
+ *   npm test                          everything
+ *   npm test -- src/queue             the files whose path contains that
+ *   npm test -- --only=browser        one runner: node, browser, packaging or e2e; may be repeated
+ *
+ * Runners go on after a failure. The counts come from reporters made for it, never from a runner's pretty text.
+ */
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join, relative} from 'node:path';
+import {parseArgs} from 'node:util';
+import {buildStale, listFiles} from './build.mjs';
+import {ensureChromium} from './chromium.mjs';
+import {Failure, isMain, main, root, run, runBin} from './proc.mjs';
+import {setup} from './setup.mjs';
+
+const MINUTES = 60_000;
+
+/** Runners in the order they run. `limit` is for a runner that hangs, not for slow tests: those have their own. */
+const RUNNERS = [
+  {
+    name: 'node',
+    owns: path => /^(server|test|demo)\//.test(path) && !/^test\/(e2e|packaging)\//.test(path),
+    builds: [],
+    start: (files, options) => nodeTest(files, ['--test-timeout=300000'], options),
+    limit: 15 * MINUTES,
+  },
+  {
+    name: 'browser',
+    owns: path => /^(src|components)\//.test(path),
+    builds: [],
+    browser: true,
+    start: (files, options) => runBin('@web/test-runner', 'web-test-runner', ['--files', ...files], options),
+    limit: 15 * MINUTES,
+  },
+  {
+    name: 'packaging',
+    owns: path => path.startsWith('test/packaging/'),
+    builds: ['package', 'demo'],
+    start: (files, options) => nodeTest(files, ['--test-timeout=300000'], options),
+    limit: 10 * MINUTES,
+  },
+  {
+    name: 'e2e',
+    owns: path => path.startsWith('test/e2e/'),
+    builds: ['package', 'demo'],
+    browser: true,
+    start: (files, options) => nodeTest(files, ['--test-concurrency=1', '--test-timeout=600000'], options),
+    limit: 25 * MINUTES,
+  },
+];
+
+/** Node 20 applies --test-timeout to each file as a whole: it ends one that hangs, and the tests have limits of their own. */
+function nodeTest(files, flags, options) {
+  const reporters = [
+    ['spec', 'stdout'],
+    ['./scripts/node-test-counter.mjs', options.env.SYNC_ELEMENTS_REPORT],
+  ].flatMap(([reporter, to]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${to}`]);
+  return run(process.execPath, ['--import', 'tsx', '--test', ...flags, ...reporters, ...files], options);
+}
+
+/** What runs: each runner with its files, without the runners that have none. */
+export function plan(files, {only = [], filters = []} = {}) {
+  const unknown = only.find(name => !RUNNERS.some(runner => runner.name === name));
+  if (unknown !== undefined) {
+    throw new Failure(`There is no runner "${unknown}", but: ${RUNNERS.map(({name}) => name).join(', ')}.`);
+  }
+  const wanted = files.filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)));
+  return RUNNERS.filter(({name}) => only.length === 0 || only.includes(name))
+    .map(runner => ({runner, files: wanted.filter(runner.owns)}))
+    .filter(({files: own}) => own.length > 0);
+}
+
+/** Makes the counts honest: a runner that broke, hung or ran nothing failed, whatever its report says. */
+export function judge(report, {code, timedOut}) {
+  const wrong = message => ({
+    ...report,
+    failed: report.failed + 1,
+    failures: [...report.failures, {file: '', name: message}],
+  });
+  if (timedOut) return wrong('the runner hung and was ended');
+  if (report.passed + report.failed === 0) return wrong(`the runner ran no test (exit code ${code})`);
+  if (code !== 0 && report.failed === 0) return wrong(`the runner ended with exit code ${code}`);
+  return report;
+}
+
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    // The runner ended before it wrote one; `judge` makes a failure of it.
+    return {passed: 0, failed: 0, skipped: 0, failures: []};
+  }
+}
+
+/** What a runner tests must be built first; if it can't be, that is the runner's failure and the others go on. */
+async function prepare(runner) {
+  try {
+    if (runner.browser) process.env.CHROME_PATH = await ensureChromium();
+    await buildStale(...runner.builds);
+    return true;
+  } catch (error) {
+    console.error(error instanceof Failure ? error.message : error);
+    return false;
+  }
+}
+
+async function runOne({runner, files}, folder) {
+  console.log(`\n━━ ${runner.name}: ${files.length} ${files.length === 1 ? 'file' : 'files'}\n`);
+  const reportPath = join(folder, `${runner.name}.json`);
+  const started = Date.now();
+  const ready = await prepare(runner);
+  const end = ready
+    ? await runner.start(files, {env: {SYNC_ELEMENTS_REPORT: reportPath}, limit: runner.limit})
+    : {code: 1, timedOut: false};
+  const seconds = (Date.now() - started) / 1000;
+  return {name: runner.name, files: files.length, seconds, ...judge(readReport(reportPath), end)};
+}
+
+/** A table of rows that are arrays of texts; the first column to the left, the others to the right. */
+function table(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)));
+  const cell = (text, column) => (column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]));
+  return rows.map(row => `  ${row.map(cell).join('   ')}`).join('\n');
+}
+
+function tell(results) {
+  for (const {name, failures} of results) {
+    for (const failure of failures) {
+      const file = failure.file && `${relative(root, failure.file)} › `;
+      console.log(`✖ ${name}: ${file}${failure.name}`);
+    }
+  }
+  const row = result => [
+    result.name,
+    ...[result.files, result.passed, result.failed, result.skipped].map(String),
+    `${result.seconds.toFixed(1)} s`,
+  ];
+  console.log(
+    `\n${table([['runner', 'files', 'passed', 'failed', 'skipped', 'time'], ...results.map(row)])}\n`,
+  );
+}
+
+/** Sets up, builds and runs; resolves to the sums after it has shown the table. */
+export async function runTests(selection = {}) {
+  await setup();
+  const files = ['src', 'components', 'server', 'demo', 'test']
+    .flatMap(listFiles)
+    .filter(path => path.endsWith('.test.ts'));
+  const runs = plan(files, selection);
+  if (runs.length === 0) throw new Failure('No test file matches.');
+  const folder = mkdtempSync(join(tmpdir(), 'sync-elements-tests-'));
+  const results = [];
+  try {
+    for (const each of runs) results.push(await runOne(each, folder));
+  } finally {
+    rmSync(folder, {recursive: true, force: true});
+  }
+  tell(results);
+  const sum = key => results.reduce((total, result) => total + result[key], 0);
+  return {passed: sum('passed'), failed: sum('failed')};
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const {values, positionals} = parseArgs({
+      options: {only: {type: 'string', multiple: true}},
+      allowPositionals: true,
+    });
+    const {passed, failed} = await runTests({only: values.only, filters: positionals});
+    console.log(`${passed} passed, ${failed} failed`);
+    return failed === 0 ? 0 : 1;
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * Where a snapshot goes on. The text is opaque to the client, which keeps it with the rows it stands for and brings it
+ * back: hostile input then. It says by itself which history and subscription it belongs to, so that a resumed snapshot
+ * never joins rows of two.
+ */
+import {isId, isObject, isTypeName, type Lsn, normaliseLsn} from '../../src/protocol/protocol.js';
+
+export interface Cursor {
+  generation: string;
+  /** The transaction that the snapshot is to be replayed from. */
+  lsn: Lsn;
+  mark: string;
+  /** Fingerprint of the subscription, permissions included. */
+  subscription: string;
+  /** The table the snapshot is in, and the last id of it that went out; null: all rows are out. */
+  at: {table: string; id: string | undefined} | null;
+}
+
+export function encodeCursor({generation, lsn, mark, subscription, at}: Cursor): string {
+  const place = at && (at.id === undefined ? [at.table] : [at.table, at.id]);
+  return JSON.stringify([1, generation, lsn, mark, subscription, place]);
+}
+
+export function decodeCursor(text: string): Cursor | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(value) || value.length !== 6 || value[0] !== 1) return undefined;
+  const [, generation, lsnText, mark, subscription, place] = value as unknown[];
+  const lsn = normaliseLsn(lsnText);
+  if (!isId(generation) || lsn === undefined || !isId(mark) || !isId(subscription)) return undefined;
+  if (place === null) return {generation, lsn, mark, subscription, at: null};
+  if (!Array.isArray(place) || isObject(place) || place.length < 1 || place.length > 2) return undefined;
+  const [table, id] = place as unknown[];
+  if (!isTypeName(table) || !(id === undefined || isId(id))) return undefined;
+  return {generation, lsn, mark, subscription, at: {table, id}};
+}

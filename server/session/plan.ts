@@ -1,0 +1,102 @@
+/** Where a stream begins: what the client says it holds, held against the source's history. A checkpoint is never believed. */
+import {compareLsn, type Lsn, SyncError, type SyncFrame} from '../../src/protocol/protocol.js';
+import type {ChangeSource, Position} from '../source/change-source.js';
+import {type Cursor, decodeCursor} from './cursor.js';
+import type {Subscription} from './subscription.js';
+
+/** Why a checkpoint is worth nothing: it travels in `reset`. */
+export type ResetReason = 'generation' | 'ahead' | 'unknown-mark' | 'trimmed';
+
+export type Plan =
+  | {mode: 'live' | 'catchup'; from: Lsn}
+  /** Rows from `at` on (null: they are all out), then everything since `from`. */
+  | {mode: 'snapshot'; from: Position; at: Cursor['at'] | undefined; reset: ResetReason | undefined};
+
+/** Between a mark and the fingerprint of the permissions it was sent under. */
+const SEPARATOR = '~';
+
+/**
+ * The mark as the client is to keep it. Where permissions narrow what it sees, it names them too: when they change,
+ * the checkpoint belongs to other rows, and the client could not know.
+ */
+export function markFor(subscription: Subscription, mark: string): string {
+  const {hash, fingerprint} = subscription;
+  return fingerprint === hash ? mark : `${mark}${SEPARATOR}${fingerprint.slice(hash.length + 1)}`;
+}
+
+export async function planStream(
+  frame: SyncFrame,
+  source: ChangeSource,
+  subscription: Subscription,
+  head: Position,
+): Promise<Plan> {
+  const resumed = frame.snapshot && (await resume(frame, frame.snapshot, source, subscription));
+  if (resumed) return resumed;
+  const fresh = {mode: 'snapshot', from: head, at: undefined, reset: undefined} as const;
+  const {lastLSN} = frame;
+  if (lastLSN === undefined) return fresh;
+  if (frame.generation !== source.generation) return {...fresh, reset: 'generation'};
+  const [mark, permissions] = frame.mark?.split(SEPARATOR, 2) ?? [];
+  const verdict = await source.verify(lastLSN, mark);
+  if (verdict !== 'ok') return {...fresh, reset: verdict};
+  // Another subscription than the checkpoint's: all of the new one is sent. A backfill of the difference comes later.
+  const same = frame.have === subscription.hash && samePermissions(subscription, mark, permissions);
+  if (!same) return fresh;
+  return {mode: lastLSN === source.head.lsn ? 'live' : 'catchup', from: lastLSN};
+}
+
+function samePermissions(
+  subscription: Subscription,
+  mark: string | undefined,
+  permissions: string | undefined,
+): boolean {
+  const {hash, fingerprint} = subscription;
+  if (fingerprint === hash) return permissions === undefined;
+  return mark !== undefined && permissions === fingerprint.slice(hash.length + 1);
+}
+
+/**
+ * A snapshot goes on where its cursor says, if that is of this history and subscription and the log reaches back to it.
+ * Once all rows are out the client moves on through the replay: then it stands at an LSN of its own, which its
+ * `lastLSN` and `mark` prove, behind the one in the cursor.
+ */
+async function resume(
+  frame: SyncFrame,
+  snapshot: NonNullable<SyncFrame['snapshot']>,
+  source: ChangeSource,
+  subscription: Subscription,
+): Promise<Plan | undefined> {
+  const cursor = decodeCursor(snapshot.cursor);
+  if (!cursor || cursor.generation !== source.generation) return undefined;
+  if (cursor.subscription !== subscription.fingerprint) return undefined;
+  if ((await source.verify(cursor.lsn, cursor.mark)) === 'unknown-mark') return undefined;
+  const from = standsAt(frame, snapshot.lsn, cursor);
+  if (!from || (await source.verify(from.lsn, from.mark)) !== 'ok') return undefined;
+  const {at} = cursor;
+  if (at && !(await isPlace(source, subscription, at))) return undefined;
+  return {mode: 'snapshot', from, at, reset: undefined};
+}
+
+function standsAt(frame: SyncFrame, lsn: Lsn, cursor: Cursor): Position | undefined {
+  if (lsn === cursor.lsn) return {lsn, mark: cursor.mark};
+  const [mark] = frame.mark?.split(SEPARATOR, 1) ?? [];
+  const moved = cursor.at === null && compareLsn(lsn, cursor.lsn) > 0 && frame.lastLSN === lsn;
+  return moved && mark !== undefined ? {lsn, mark} : undefined;
+}
+
+/** Whether rows can be read on from here; asked before anything is promised, as only the database can say. */
+async function isPlace(
+  source: ChangeSource,
+  subscription: Subscription,
+  at: NonNullable<Cursor['at']>,
+): Promise<boolean> {
+  const filters = subscription.tables.get(at.table);
+  if (!filters) return false;
+  try {
+    await source.page({table: at.table, after: at.id, filters, limit: 1});
+    return true;
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'invalid-cursor') return false;
+    throw error;
+  }
+}

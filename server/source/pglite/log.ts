@@ -1,0 +1,168 @@
+/** The change log: reading it in commit order, judging checkpoints by it, and trimming it. */
+import {formatLsn, type Lsn, parseLsn, SyncError} from '../../../src/protocol/protocol.js';
+import {type LogChange, type LogChunk, type LogPosition, type Verdict, WHOLE} from '../change-source.js';
+import {changeText, wireSafe} from '../encode.js';
+import type {Queryable} from './sql.js';
+import type {PgTable} from './table.js';
+
+/** Transactions and changes of one query: enough to fill the bytes asked for, few enough to be over soon. */
+const TRANSACTIONS = 500;
+const CHANGES = 2000;
+
+type TransactionRow = [lsn: string, mark: string];
+
+interface LoggedChange {
+  readonly lsn: string;
+  readonly change: LogChange;
+}
+
+export function toNumber(lsn: Lsn): string {
+  return String(parseLsn(lsn) ?? 0n);
+}
+
+export function fromNumber(text: string): Lsn {
+  return formatLsn(BigInt(text));
+}
+
+export async function readLog(
+  sql: Queryable,
+  tables: ReadonlyMap<string, PgTable>,
+  after: LogPosition,
+  maxBytes: number,
+): Promise<LogChunk[]> {
+  const from = toNumber(after.lsn);
+  const inside = after.seq !== WHOLE;
+  const transactions = await sql.query<TransactionRow>(
+    `SELECT t.lsn::text, t.mark FROM sync.transaction t WHERE t.lsn >= $1::int8 ORDER BY t.lsn LIMIT ${TRANSACTIONS}`,
+    [inside ? from : String(BigInt(from) + 1n)],
+    {rowMode: 'array'},
+  );
+  const last = transactions.rows.at(-1);
+  if (!last) return [];
+  const {floor, rows, all} = await readChanges(sql, tables, [
+    from,
+    String(after.seq),
+    last[0],
+    String(maxBytes),
+  ]);
+  // The floor is of the same moment as the rows: what was trimmed before must not look like nothing.
+  if (BigInt(from) < floor || (inside && BigInt(from) === floor)) {
+    throw new SyncError('log-trimmed', 'The log no longer reaches back this far');
+  }
+  return assemble(transactions.rows, rows, all);
+}
+
+/**
+ * The changes behind ($1, $2) up to transaction $3, about $4 bytes of them: a running sum stops there, but never before
+ * the first. They come as one text, for the reason given in rows.ts; a null image is an empty field, an image one that
+ * begins with '='.
+ */
+const CHANGES_SQL = `
+SELECT p.floor::text, count(s.lsn)::text, string_agg(
+  concat_ws(E'\\x1f', s.lsn, s.seq, to_json(s.type), to_json(s.id), coalesce('=' || s.old, ''), coalesce('=' || s.row, '')),
+  E'\\x1e' ORDER BY s.lsn, s.seq) FILTER (WHERE s.bytes <= $4::int8 OR s.place = 1)
+FROM sync.position p LEFT JOIN (
+  SELECT n.*, row_number() OVER (ORDER BY n.lsn, n.seq) AS place,
+    sum(coalesce(octet_length(n.row), 0) + octet_length(n.id) + 100) OVER (ORDER BY n.lsn, n.seq) AS bytes
+  FROM (SELECT * FROM sync.log l WHERE (l.lsn, l.seq) > ($1::int8, $2::int8) AND l.lsn <= $3::int8
+        ORDER BY l.lsn, l.seq LIMIT ${CHANGES}) AS n
+) AS s ON true GROUP BY p.floor`;
+
+/** `all`: nothing of these transactions lies behind the last row. */
+async function readChanges(
+  sql: Queryable,
+  tables: ReadonlyMap<string, PgTable>,
+  params: [from: string, seq: string, to: string, maxBytes: string],
+): Promise<{floor: bigint; rows: LoggedChange[]; all: boolean}> {
+  const {rows} = await sql.query<[floor: string, count: string, text: string | null]>(CHANGES_SQL, params, {
+    rowMode: 'array',
+  });
+  const [floor, count, text] = rows[0] ?? ['0', '0', null];
+  const found = text === null ? [] : text.split('\x1e').map(line => parseLine(line, tables));
+  return {floor: BigInt(floor), rows: found, all: Number(count) < CHANGES && found.length === Number(count)};
+}
+
+function parseLine(line: string, tables: ReadonlyMap<string, PgTable>): LoggedChange {
+  const [lsn = '', seq, type = '""', idText = '""', old = '', image = ''] = line.split('\x1f');
+  const table: string = JSON.parse(type);
+  const id: string = JSON.parse(idText);
+  const raw = image === '' ? null : image.slice(1);
+  const row = raw !== null && tables.get(table)?.freeForm ? wireSafe(raw) : raw;
+  const before = old === '' ? null : old.slice(1);
+  return {lsn, change: {table, id, seq: Number(seq), old: before, row, text: changeText(table, id, row)}};
+}
+
+function assemble(
+  transactions: readonly TransactionRow[],
+  rows: readonly LoggedChange[],
+  all: boolean,
+): LogChunk[] {
+  const byLsn = new Map<string, LogChange[]>();
+  for (const {lsn, change} of rows) {
+    const list = byLsn.get(lsn);
+    if (list) list.push(change);
+    else byLsn.set(lsn, [change]);
+  }
+  const stop = all ? undefined : rows.at(-1);
+  const chunks: LogChunk[] = [];
+  for (const [number, mark] of transactions) {
+    const lsn = fromNumber(number);
+    const complete = number !== stop?.lsn;
+    const end = {lsn, seq: stop && !complete ? stop.change.seq : WHOLE};
+    chunks.push({lsn, mark, changes: byLsn.get(number) ?? [], complete, end});
+    // What was cut off may begin with the next transaction: reading on from here finds that out.
+    if (!complete) break;
+  }
+  return chunks;
+}
+
+export async function verifyPosition(sql: Queryable, lsn: Lsn, mark: string | undefined): Promise<Verdict> {
+  const {rows} = await sql.query<{head: string; floor: string; mark: string | null}>(
+    `SELECT p.lsn::text AS head, p.floor::text AS floor, t.mark
+     FROM sync.position p LEFT JOIN sync.transaction t ON t.lsn = $1::numeric`,
+    [toNumber(lsn)],
+  );
+  const found = rows[0];
+  const number = BigInt(toNumber(lsn));
+  if (!found || number > BigInt(found.head)) return 'ahead';
+  if (number < BigInt(found.floor)) return 'trimmed';
+  if (found.mark === null || (mark !== undefined && mark !== found.mark)) return 'unknown-mark';
+  return 'ok';
+}
+
+/**
+ * Moves the floor up by a step at the most. The transaction at the floor keeps its row, for its mark: a client that
+ * stands exactly there misses nothing.
+ */
+export async function trimLog(
+  sql: Queryable,
+  keep: {rows: number; milliseconds: number},
+  step: number,
+): Promise<boolean> {
+  // Only the oldest `step` transactions are looked at, so this stays quick however long the log is. Gaps in `seq`
+  // (aborted transactions) only make the log a little shorter than allowed.
+  const {rows} = await sql.query<{floor: string; target: string}>(
+    `WITH here AS (SELECT floor, least(floor + $3::int8, lsn) AS top FROM sync.position),
+       bound AS (SELECT coalesce(max(seq), 0) - $1::int8 AS seq FROM (
+         SELECT seq FROM sync.log ORDER BY lsn DESC, seq DESC LIMIT 1) AS newest),
+       oldest AS (SELECT l.lsn, l.seq FROM sync.log l, here WHERE l.lsn > here.floor
+         ORDER BY l.lsn, l.seq LIMIT 1)
+     SELECT here.floor::text AS floor, greatest(
+       (SELECT max(t.lsn) FROM sync.transaction t WHERE t.lsn > here.floor AND t.lsn <= here.top
+          AND t.at < clock_timestamp() - $2::float8 * interval '1 millisecond'),
+       (SELECT max(l.lsn) FROM sync.log l WHERE l.lsn > here.floor AND l.lsn <= here.top AND l.seq <= bound.seq),
+       (SELECT here.top FROM oldest WHERE oldest.seq <= bound.seq AND oldest.lsn > here.top),
+       here.floor)::text AS target
+     FROM here, bound`,
+    [String(keep.rows), keep.milliseconds, String(step)],
+  );
+  const found = rows[0];
+  if (!found || BigInt(found.target) <= BigInt(found.floor)) return false;
+  await sql.query(
+    `WITH moved AS (UPDATE sync.position SET floor = $1::int8 RETURNING 1),
+          logged AS (DELETE FROM sync.log WHERE lsn <= $1::int8 RETURNING 1)
+     DELETE FROM sync.transaction WHERE lsn < $1::int8`,
+    [found.target],
+  );
+  return true;
+}

@@ -1,0 +1,150 @@
+/**
+ * The rules of the architecture, as data, and the functions that hold a source to them. Each returns sentences; none
+ * means the rule is kept. docs/ and the header comments of the rooms say why the rules are as they are.
+ */
+import {builtinModules} from 'node:module';
+import {posix} from 'node:path';
+import type {Import, Source} from './source.js';
+
+interface Arrows {
+  /** Rooms whose code it may load. */
+  code: readonly string[];
+  /** Rooms of which it may, besides, know types. */
+  types?: readonly string[];
+  /** Packages it may use. */
+  packages?: readonly string[];
+}
+
+const BELOW_WORKER = ['protocol', 'platform', 'state', 'database', 'tracker', 'queue', 'handler'];
+
+/** Who may import whom. A room always may import itself; `index` is src/index.ts, the public entry. */
+export const ARROWS: Readonly<Record<string, Arrows>> = {
+  protocol: {code: []},
+  platform: {code: [], types: ['protocol'], packages: ['idb-keyval']},
+  state: {code: ['protocol', 'platform']},
+  database: {code: ['protocol', 'platform'], types: ['state'], packages: ['idb-keyval']},
+  tracker: {code: ['protocol', 'platform', 'state'], types: ['database']},
+  queue: {code: ['protocol', 'platform', 'state'], types: ['database']},
+  handler: {code: ['protocol', 'platform', 'state'], types: ['database']},
+  worker: {code: BELOW_WORKER},
+  // The manager runs the engine in the page where there can be no worker (D6), and loads it then.
+  manager: {code: ['protocol', 'platform', 'state', 'worker'], types: ['database']},
+  service: {code: ['protocol', 'platform', 'state', 'manager'], types: ['database']},
+  index: {code: [...BELOW_WORKER, 'worker', 'manager', 'service']},
+  components: {code: ['index'], packages: ['lit']},
+  server: {code: ['protocol'], packages: ['ws', '@electric-sql/pglite']},
+};
+
+/** The room a file of the repository lies in, or undefined for a file directly in src/ that isn't the entry. */
+export function roomOf(path: string): string | undefined {
+  const [top, second, third] = path.split('/');
+  if (top !== 'src') return top;
+  if (third === undefined) return second === 'index.ts' ? 'index' : undefined;
+  return second;
+}
+
+const packageOf = (specifier: string) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+function judgeImport(from: string, path: string, {specifier, typeOnly}: Import): string | undefined {
+  const arrows = ARROWS[from];
+  if (arrows === undefined) return `"${from}" is no room of the table in test/architecture/rules.ts`;
+  if (!specifier.startsWith('.')) {
+    const name = packageOf(specifier);
+    const isNode = specifier.startsWith('node:') || builtinModules.includes(name);
+    if (isNode ? from === 'server' : arrows.packages?.includes(name)) return undefined;
+    return `${from} may not use ${specifier}`;
+  }
+  const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts');
+  if (target.includes('/testing/')) return `what is published may not import ${target}, which isn't`;
+  const to = roomOf(target);
+  if (to === from || (to !== undefined && arrows.code.includes(to))) return undefined;
+  if (typeOnly && to !== undefined && arrows.types?.includes(to)) return undefined;
+  return `${from} may not import ${typeOnly ? 'types of' : 'code of'} ${to ?? target}`;
+}
+
+/** Rule (i): imports follow the arrows, dynamic ones too. */
+export function judgeArrows({path, imports}: Source): string[] {
+  const from = roomOf(path);
+  if (from === undefined) return [`${path}: lies in no room`];
+  return imports.flatMap(each => {
+    const wrong = judgeImport(from, path, each);
+    return wrong === undefined ? [] : [`${path}:${each.line}: ${wrong}`];
+  });
+}
+
+/** What every JavaScript host has and what gives the same answer everywhere and always. All else is a port's business. */
+const PURE = new Set(
+  `Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Error AggregateError EvalError RangeError
+  ReferenceError SyntaxError TypeError URIError Float32Array Float64Array Infinity Int8Array Int16Array Int32Array
+  Iterator JSON Map NaN Number Object Promise Proxy Reflect RegExp Set String Symbol Uint8Array Uint8ClampedArray
+  Uint16Array Uint32Array WeakMap WeakRef WeakSet FinalizationRegistry Intl Math Date undefined arguments parseInt
+  parseFloat isNaN isFinite encodeURIComponent decodeURIComponent
+  URL URLSearchParams TextEncoder TextDecoder AbortController AbortSignal EventTarget Event CustomEvent DOMException
+  structuredClone queueMicrotask`.split(/\s+/),
+);
+
+/** Members of pure things that aren't: the clock and the dice. */
+const IMPURE = new Set(['Date.now', 'Date()', 'Math.random', 'AbortSignal.timeout']);
+
+/** Files outside src/platform that may touch the world, which names of it, and why. */
+export const EXCEPTIONS: Readonly<Record<string, {names: readonly string[]; why: string}>> = {
+  'src/worker/spawn-worker.ts': {
+    names: ['Worker'],
+    why: 'bundlers look for the literal `new Worker(new URL(…))` and for nothing else',
+  },
+};
+
+/** Rule (ii): only src/platform touches the world. */
+export function judgeOutside({path, outside}: Source): string[] {
+  if (path.startsWith('src/platform/')) return [];
+  const allowed = EXCEPTIONS[path]?.names ?? [];
+  return outside.flatMap(({name, line}) => {
+    const head = name.split(/[.(]/)[0] ?? name;
+    if (allowed.includes(head) || (PURE.has(head) && !IMPURE.has(name))) return [];
+    return [`${path}:${line}: takes ${name} from outside; only src/platform may`];
+  });
+}
+
+export const LIMITS = {coreLines: 5_000, fileLines: 300};
+
+/** Rule (iii), first half: the core is a weekend's reading. */
+export function judgeCoreSize(sources: readonly Source[]): string[] {
+  const lines = sources.reduce((sum, source) => sum + source.lines, 0);
+  return lines > LIMITS.coreLines ? [`src/ has ${lines} lines; ${LIMITS.coreLines} is the most`] : [];
+}
+
+/** Rule (iii), second half: files are small. */
+export function judgeFileSize({path, lines}: Source): string[] {
+  return lines > LIMITS.fileLines ? [`${path} has ${lines} lines; ${LIMITS.fileLines} is the most`] : [];
+}
+
+/** Rule (iv): a room opens with a file that carries its name and says what the room is for. */
+export function judgeRoomHeaders(sources: readonly Source[]): string[] {
+  const rooms = new Set(
+    sources.map(({path}) => path.split('/')).flatMap(([, room, file]) => (file ? [room] : [])),
+  );
+  return [...rooms].flatMap(room => {
+    const path = `src/${room}/${room}.ts`;
+    const opening = sources.find(source => source.path === path);
+    if (opening === undefined) return [`${path} is missing: the file that says what the room is for`];
+    return opening.text.startsWith('/**') ? [] : [`${path} doesn't begin with a header comment`];
+  });
+}
+
+/** The codes that have an entry in docs/errors.md: a heading or the first cell of a table row, in backticks. */
+export function documentedCodes(markdown: string): Set<string> {
+  return new Set([...markdown.matchAll(/^(?:#+|\|)\s*`([a-z0-9-]+)`/gm)].map(match => match[1] ?? ''));
+}
+
+/** Rule (v): each error code that is raised is stable, kebab-case, and has its entry. */
+export function judgeErrorCodes({path, errorCodes}: Source, documented: ReadonlySet<string>): string[] {
+  return errorCodes.flatMap(({code, line}) => {
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(code))
+      return [`${path}:${line}: the code "${code}" isn't kebab-case`];
+    return documented.has(code) ? [] : [`${path}:${line}: docs/errors.md has no entry for \`${code}\``];
+  });
+}

@@ -1,0 +1,42 @@
+/** The published package, as a user's bundler sees it. */
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import {bundleOf} from '../../scripts/bundle-of.js';
+import {measure} from '../../scripts/size.js';
+
+const codeOf = async (line: string) => {
+  const {entry, alongside} = await bundleOf(line);
+  return [entry, ...alongside].map(chunk => chunk.code).join('\n');
+};
+
+describe('a bundler', () => {
+  it('keeps the registrations of an import that uses nothing', async () => {
+    assert.match(await codeOf("import 'sync-elements/define'"), /['"`]sync-provider['"`]/);
+    assert.match(await codeOf("import 'sync-elements/define/sync-status'"), /['"`]sync-status['"`]/);
+  });
+  it('drops everything else that is not used', async () => {
+    assert.equal((await codeOf("import 'sync-elements'; import 'sync-elements/components'")).trim(), '');
+  });
+  it('takes no Lit for the headless core', async () => {
+    const {entry, alongside, later} = await bundleOf("export {WorkerSyncService} from 'sync-elements'");
+    const modules = [entry, ...alongside, ...later].flatMap(chunk => Object.keys(chunk.modules));
+    assert.ok(modules.some(id => id.includes('/dist/src/')));
+    assert.deepEqual(
+      modules.filter(id => /node_modules\/(lit|@lit)|\/dist\/components\//.test(id)),
+      [],
+    );
+  });
+  it('finds the worker by the literal and makes a file of it', async () => {
+    const {assets} = await bundleOf("export {WorkerSyncService} from 'sync-elements'");
+    assert.ok(
+      assets.some(name => /sync-worker.*\.js$/.test(name)),
+      assets.join(', '),
+    );
+  });
+});
+
+describe('sizes', async () => {
+  for (const {name, bytes, limit} of await measure()) {
+    it(`${name}: ${bytes} bytes of ${limit}`, () => assert.ok(bytes <= limit));
+  }
+});

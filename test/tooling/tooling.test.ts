@@ -1,0 +1,116 @@
+/** The scripts' own judgement: a test run that breaks must never look like one that passes. */
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import {isMet, reportJson, reportTable} from '../../bench/report.js';
+import {installedAsLocked, nodeIsSupported} from '../../scripts/setup.mjs';
+import {judge, plan} from '../../scripts/test.mjs';
+import {countSessions} from '../../scripts/wtr-counter.mjs';
+
+const none = {passed: 0, failed: 0, skipped: 0, failures: []};
+const good = {...none, passed: 3};
+
+describe('setup', () => {
+  it('knows the Nodes the tools run on', () => {
+    assert.deepEqual(
+      ['18.20.0', '20.18.9', '20.19.0', '21.7.0', '22.11.0', '22.12.0', '24.0.0'].map(nodeIsSupported),
+      [false, false, true, false, false, true, true],
+    );
+  });
+  it('sees a missing and an outdated package, and lets other platforms be', () => {
+    const locked = {packages: {'': {}, a: {version: '1.0.0'}, b: {version: '2.0.0', optional: true}}};
+    assert.ok(installedAsLocked(locked, {packages: {a: {version: '1.0.0'}}}));
+    assert.ok(!installedAsLocked(locked, {packages: {}}));
+    assert.ok(!installedAsLocked(locked, {packages: {a: {version: '1.0.1'}}}));
+    assert.ok(!installedAsLocked(locked, {packages: {a: {version: '1.0.0'}, b: {version: '1.0.0'}}}));
+  });
+});
+
+describe('the plan of a test run', () => {
+  const files = [
+    'src/a.test.ts',
+    'components/b.test.ts',
+    'server/c.test.ts',
+    'test/d.test.ts',
+    'test/packaging/f.test.ts',
+    'test/e2e/e.test.ts',
+  ];
+  const planned = (selection: object) =>
+    plan(files, selection).map(({runner, files: own}) => `${runner.name}: ${own.join(' ')}`);
+  it('gives each file to exactly one runner', () => {
+    assert.deepEqual(planned({}), [
+      'node: server/c.test.ts test/d.test.ts',
+      'browser: src/a.test.ts components/b.test.ts',
+      'packaging: test/packaging/f.test.ts',
+      'e2e: test/e2e/e.test.ts',
+    ]);
+  });
+  it('follows filters and leaves out runners without files', () => {
+    assert.deepEqual(planned({filters: ['src/']}), ['browser: src/a.test.ts']);
+    assert.deepEqual(planned({only: ['e2e', 'node'], filters: ['e.test', 'c.test']}), [
+      'node: server/c.test.ts',
+      'e2e: test/e2e/e.test.ts',
+    ]);
+    assert.throws(() => planned({only: ['chrome']}), /no runner "chrome"/);
+  });
+});
+
+describe('the judgement of a test run', () => {
+  it('leaves an honest report as it is', () => {
+    assert.equal(judge(good, {code: 0, timedOut: false}), good);
+    const bad = {...good, failed: 1};
+    assert.equal(judge(bad, {code: 1, timedOut: false}), bad);
+  });
+  it('makes a failure of a crash, of a hang and of nothing', () => {
+    assert.equal(judge(good, {code: 1, timedOut: false}).failed, 1);
+    assert.equal(judge(good, {code: 0, timedOut: true}).failed, 1);
+    assert.equal(judge(none, {code: 0, timedOut: false}).failed, 1);
+    assert.equal(judge({...none, skipped: 5}, {code: 0, timedOut: false}).failed, 1);
+  });
+});
+
+describe('the count of a browser run', () => {
+  const test = (name: string, passed: boolean, skipped = false) => ({name, passed, skipped});
+  const session = (tests: object[], more: object = {}) => ({
+    testFile: 'a.test.ts',
+    errors: [],
+    testResults: {name: '', tests: [], suites: [{name: 's', tests, suites: []}]},
+    ...more,
+  });
+  it('counts tests at any depth', () => {
+    const {passed, failed, skipped, failures} = countSessions([
+      session([test('a', true), test('b', false), test('c', false, true)]),
+    ]);
+    assert.deepEqual({passed, failed, skipped}, {passed: 1, failed: 1, skipped: 1});
+    assert.deepEqual(failures, [{file: 'a.test.ts', name: 's › b'}]);
+  });
+  it('counts a file that breaks, is empty, or fails without a failing test', () => {
+    assert.equal(countSessions([session([], {errors: [{message: 'no such module'}]})]).failed, 1);
+    assert.equal(countSessions([session([])]).failed, 1);
+    assert.equal(countSessions([session([test('a', true)], {passed: false})]).failed, 1);
+  });
+});
+
+describe('the report of a bench', () => {
+  const figures = [
+    {name: 'rows', value: 61_234.5, unit: 'rows/s', goal: {atLeast: 50_000}},
+    {name: 'delay', value: 0.1234, unit: 'ms', goal: {atMost: 0.1}},
+    {name: 'note', value: 5, unit: 'tabs'},
+  ];
+  it('knows which way is better', () => assert.deepEqual(figures.map(isMet), [true, false, null]));
+  it('is a table for people', () => {
+    assert.equal(
+      reportTable(figures),
+      [
+        'rows   61,235  rows/s  ≥ 50,000  ✔',
+        'delay   0.123  ms         ≤ 0.1  ✖',
+        'note        5  tabs',
+      ].join('\n'),
+    );
+  });
+  it('is one line for machines', () => {
+    assert.deepEqual(JSON.parse(reportJson('x', figures.slice(0, 1))), {
+      bench: 'x',
+      figures: [{name: 'rows', value: 61_234.5, unit: 'rows/s', goal: {atLeast: 50_000}, met: true}],
+    });
+  });
+});
