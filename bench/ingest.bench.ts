@@ -13,14 +13,10 @@ import {report} from './report.js';
 const ROUNDS = 3;
 const pages = fileURLToPath(new URL('../demo-dist', import.meta.url));
 const bareWorker = fileURLToPath(new URL('./bare-worker.js', import.meta.url));
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** Milliseconds from the click to the last row, and how the page fared. */
-async function ours(
-  browser: Browser,
-  server: TestServer,
-): Promise<{rows: number; ms: number; tasks: PageTasks}> {
+async function ours(browser: Browser, server: TestServer): Promise<{rows: number; ms: number; tasks: PageTasks}> {
   const profile = await newProfile(browser);
   const page = await profile.newPage();
   // Opened with the line held, so that the measurement begins with the connection and not with the page's loading.
@@ -80,8 +76,7 @@ try {
   for (let round = 0; round < ROUNDS; round++) {
     rounds.push({bare: await bare(browser, server), ours: await ours(browser, server)});
   }
-  const rate = (kind: 'ours' | 'bare') =>
-    median(rounds.map(round => (round[kind].rows / round[kind].ms) * 1000));
+  const rate = (kind: 'ours' | 'bare') => median(rounds.map(round => (round[kind].rows / round[kind].ms) * 1000));
   const tasks = rounds.map(round => round.ours.tasks);
   report('ingest', [
     {

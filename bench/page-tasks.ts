@@ -23,11 +23,7 @@ export interface PageTasks {
 }
 
 /** Traces `page` while `work` runs. */
-export async function tracePageTasks(
-  browser: Browser,
-  page: Page,
-  work: () => Promise<void>,
-): Promise<PageTasks> {
+export async function tracePageTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<PageTasks> {
   await browser.startTracing(page, {
     categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'],
   });
@@ -38,9 +34,7 @@ export async function tracePageTasks(
     ({name, pid, args}) => name === 'thread_name' && pid === processId && args?.name === 'CrRendererMain',
   );
   const tasks = trace.traceEvents
-    .filter(
-      ({name, ph, pid, tid}) => ph === 'X' && /RunTask$/.test(name) && pid === processId && tid === main?.tid,
-    )
+    .filter(({name, ph, pid, tid}) => ph === 'X' && /RunTask$/.test(name) && pid === processId && tid === main?.tid)
     .map(({tdur = 0}) => tdur / 1000);
   if (tasks.length === 0) throw new Error('The trace holds no task of the page: nothing was measured');
   return {

@@ -29,13 +29,7 @@ const numberText = (value: number) =>
 export function reportTable(figures: readonly Figure[]): string {
   const rows = figures.map(figure => {
     const met = isMet(figure);
-    return [
-      figure.name,
-      numberText(figure.value),
-      figure.unit,
-      goalText(figure),
-      met === null ? '' : met ? '✔' : '✖',
-    ];
+    return [figure.name, numberText(figure.value), figure.unit, goalText(figure), met === null ? '' : met ? '✔' : '✖'];
   });
   const width = (column: number) => Math.max(0, ...rows.map(row => row[column]?.length ?? 0));
   const right = (column: number) => column === 1 || column === 3;
@@ -64,11 +58,7 @@ export function reportJson(bench: string, figures: readonly Figure[]): string {
 }
 
 /** Prints the result. Call it once, as the last thing: with `json` its line is the last of the output. */
-export function report(
-  bench: string,
-  figures: readonly Figure[],
-  {json = process.argv.includes('--json')} = {},
-): void {
+export function report(bench: string, figures: readonly Figure[], {json = process.argv.includes('--json')} = {}): void {
   console.log(`${bench}\n${reportTable(figures)}`);
   if (json) console.log(reportJson(bench, figures));
 }

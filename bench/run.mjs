@@ -18,8 +18,7 @@ await main(async () => {
     console.log(names.length > 0 ? `Benches:\n  ${names.join('\n  ')}` : 'There is no bench yet.');
     return 0;
   }
-  if (!names.includes(name))
-    throw new Failure(`There is no bench "${name}", but: ${names.join(', ') || 'none yet'}.`);
+  if (!names.includes(name)) throw new Failure(`There is no bench "${name}", but: ${names.join(', ') || 'none yet'}.`);
   await setup();
   const {code} = await run(process.execPath, ['--import', 'tsx', `bench/${name}${SUFFIX}`, ...rest]);
   return code;

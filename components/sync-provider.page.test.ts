@@ -73,9 +73,7 @@ describe('<sync-provider> and those who ask for its service', () => {
   });
 
   it('holds the line closed against requests from inside', async () => {
-    const element = await fixture<FakeProvider>(
-      html`<fake-provider url="/api" paused><b></b></fake-provider>`,
-    );
+    const element = await fixture<FakeProvider>(html`<fake-provider url="/api" paused><b></b></fake-provider>`);
     const request = new Event('sync-connect-request', {bubbles: true, cancelable: true});
     element.querySelector('b')?.dispatchEvent(request);
     expect(request.defaultPrevented).to.equal(true);

@@ -139,9 +139,7 @@ describe('<sync-provider> and its service', () => {
 
   it('never tears down a service it was given', async () => {
     const given = new FakeService();
-    const element = await fixture<FakeProvider>(
-      html`<fake-provider url="/api" .service=${given}></fake-provider>`,
-    );
+    const element = await fixture<FakeProvider>(html`<fake-provider url="/api" .service=${given}></fake-provider>`);
     await given.called('connect');
     expect(element.made).to.have.length(0);
     const left = next(element, 'sync-state-change');

@@ -1,21 +1,11 @@
 import {css, html, type TemplateResult} from 'lit';
 import {property} from 'lit/decorators.js';
-import {
-  optionsFrom,
-  type ProviderSettings,
-  sameSettings,
-  typesFromAttribute,
-} from './provider/provider-options.js';
+import {optionsFrom, type ProviderSettings, sameSettings, typesFromAttribute} from './provider/provider-options.js';
 import {IDLE, refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
 import {ContextProviderEvent, isServiceRequest} from './shared/context.js';
 import {type Logger, SyncError, type SyncOptions, type SyncState, WorkerSyncService} from './shared/core.js';
-import {
-  SyncChangesEvent,
-  SyncErrorEvent,
-  SyncOperationSettledEvent,
-  SyncStateChangeEvent,
-} from './shared/events.js';
+import {SyncChangesEvent, SyncErrorEvent, SyncOperationSettledEvent, SyncStateChangeEvent} from './shared/events.js';
 import type {SyncService} from './shared/service.js';
 import {StatusStates} from './shared/status-states.js';
 

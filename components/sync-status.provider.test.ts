@@ -16,8 +16,7 @@ describe('<sync-status> and its provider', () => {
   };
   afterEach(() => root?.remove());
 
-  const until = (element: StatusElement, status: SyncStatus) =>
-    waitUntil(() => element.shown?.status === status);
+  const until = (element: StatusElement, status: SyncStatus) => waitUntil(() => element.shown?.status === status);
 
   it('finds one that is upgraded later', async () => {
     const tag = freshName();

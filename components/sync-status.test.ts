@@ -8,9 +8,7 @@ const offlineWith = (pending: number): Partial<SyncState> => ({
   isConnected: false,
   pending,
 });
-const error = (
-  action: 'retry' | 'review' | 'sign-in' | 'reload' | 'free-space' | 'none',
-): Partial<SyncState> => ({
+const error = (action: 'retry' | 'review' | 'sign-in' | 'reload' | 'free-space' | 'none'): Partial<SyncState> => ({
   status: 'error',
   error: {code: 'some-code', message: 'for developers', action},
 });
@@ -82,39 +80,25 @@ describe('<sync-status> in each status', () => {
 
 describe('<sync-status> in other words', () => {
   it('takes texts of the page', async () => {
-    const {element} = await scene(
-      {status: 'synced'},
-      html`<sync-status .texts=${{saved: 'All good'}}></sync-status>`,
-    );
+    const {element} = await scene({status: 'synced'}, html`<sync-status .texts=${{saved: 'All good'}}></sync-status>`);
     expect(seen(element)).to.equal('All good');
   });
 
   it('shows markup and bidi controls in texts as text', async () => {
     const hostile = '<img src=x onerror=alert(1)>\u202Egnp';
-    const {element} = await scene(
-      {status: 'synced'},
-      html`<sync-status .texts=${{saved: hostile}}></sync-status>`,
-    );
+    const {element} = await scene({status: 'synced'}, html`<sync-status .texts=${{saved: hostile}}></sync-status>`);
     expect(seen(element)).to.equal(hostile);
     expect(find(element, 'img')).to.equal(null);
   });
 
   it('survives a lang that is no language', async () => {
-    const {element} = await scene(
-      {status: 'pending', pending: 2},
-      html`<sync-status lang="x!"></sync-status>`,
-    );
+    const {element} = await scene({status: 'pending', pending: 2}, html`<sync-status lang="x!"></sync-status>`);
     expect(seen(element)).to.equal('2 changes waiting');
   });
 
   it('gives its places to slots', async () => {
-    const {element} = await scene(
-      {status: 'synced'},
-      html`<sync-status><b slot="label">Fine</b></sync-status>`,
-    );
-    expect(
-      (find(element, 'slot[name=label]') as HTMLSlotElement).assignedElements()[0]?.textContent,
-    ).to.equal('Fine');
+    const {element} = await scene({status: 'synced'}, html`<sync-status><b slot="label">Fine</b></sync-status>`);
+    expect((find(element, 'slot[name=label]') as HTMLSlotElement).assignedElements()[0]?.textContent).to.equal('Fine');
   });
 });
 
@@ -147,10 +131,7 @@ describe('<sync-status> and its button', () => {
   it('says that it is about signing in', async () => {
     const {element} = await scene({status: 'needs-auth'});
     let reason = '';
-    element.addEventListener(
-      'sync-connect-request',
-      event => (reason = (event as SyncConnectRequestEvent).reason),
-    );
+    element.addEventListener('sync-connect-request', event => (reason = (event as SyncConnectRequestEvent).reason));
     find(element, 'button')?.click();
     expect(reason).to.equal('sign-in');
   });

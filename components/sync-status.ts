@@ -157,7 +157,5 @@ export class SyncStatus extends LitElement {
 }
 
 function more(part: string, text: string): TemplateResult | typeof nothing {
-  return text
-    ? html`<span class="more" part=${part}><span aria-hidden="true">· </span>${text}</span>`
-    : nothing;
+  return text ? html`<span class="more" part=${part}><span aria-hidden="true">· </span>${text}</span>` : nothing;
 }

@@ -26,15 +26,7 @@ const BUILDS = {
     label: 'building the package',
     folder: 'dist',
     proof: 'dist/sync-elements.js',
-    sources: [
-      'src',
-      'components',
-      'server',
-      'scripts',
-      'package-lock.json',
-      'tsconfig.json',
-      'tsconfig.build.json',
-    ],
+    sources: ['src', 'components', 'server', 'scripts', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
     build: buildPackage,
   },
   demo: {
@@ -75,8 +67,7 @@ function digest(sources) {
       .update('\0');
   };
   for (const source of sources) {
-    if (!existsSync(join(root, source)))
-      throw new Failure(`${source} is missing: there is nothing to build from.`);
+    if (!existsSync(join(root, source))) throw new Failure(`${source} is missing: there is nothing to build from.`);
     if (source.includes('.')) add(source);
     else listFiles(source).forEach(add);
   }
@@ -88,9 +79,7 @@ export function listFiles(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), {withFileTypes: true})
     .filter(entry => entry.name !== 'node_modules' && entry.name !== '.data')
-    .flatMap(entry =>
-      entry.isDirectory() ? listFiles(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
-    )
+    .flatMap(entry => (entry.isDirectory() ? listFiles(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]))
     .sort();
 }
 

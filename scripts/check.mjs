@@ -40,9 +40,7 @@ function lockFileIsForEveryone() {
   };
   for (const [path, {resolved, dependencies, optionalDependencies}] of Object.entries(packages)) {
     if (resolved !== undefined) throw new Failure(`${path} names where it came from (see .npmrc)`);
-    const missing = Object.keys({...dependencies, ...optionalDependencies}).find(
-      name => !isLocked(path, name),
-    );
+    const missing = Object.keys({...dependencies, ...optionalDependencies}).find(name => !isLocked(path, name));
     if (missing !== undefined) throw new Failure(`${missing}, which ${path} asks for, is not locked`);
   }
 }

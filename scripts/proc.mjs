@@ -81,11 +81,7 @@ export function run(command, args, {quiet = false, env = {}, cwd = root, limit =
 export function runBin(packageName, bin, args, options) {
   const folder = join(root, 'node_modules', packageName);
   const entry = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).bin;
-  return run(
-    process.execPath,
-    [join(folder, typeof entry === 'string' ? entry : entry[bin]), ...args],
-    options,
-  );
+  return run(process.execPath, [join(folder, typeof entry === 'string' ? entry : entry[bin]), ...args], options);
 }
 
 /** One line of progress around a piece of work, with its time. */

@@ -139,9 +139,7 @@ function tell(results) {
     ...[result.files, result.passed, result.failed, result.skipped].map(String),
     `${result.seconds.toFixed(1)} s`,
   ];
-  console.log(
-    `\n${table([['runner', 'files', 'passed', 'failed', 'skipped', 'time'], ...results.map(row)])}\n`,
-  );
+  console.log(`\n${table([['runner', 'files', 'passed', 'failed', 'skipped', 'time'], ...results.map(row)])}\n`);
 }
 
 /** Sets up, builds and runs; resolves to the sums after it has shown the table. */

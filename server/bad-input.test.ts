@@ -16,8 +16,7 @@ async function unharmed(): Promise<void> {
 }
 
 const op = {id: 'x', seq: 1, type: 'upsert', entityType: 'task', entityId: 'a', timestamp: 0, payload: {}};
-const operations = (change: object) =>
-  JSON.stringify({type: 'operations', ops: [{...op, ...change}], settled: 0});
+const operations = (change: object) => JSON.stringify({type: 'operations', ops: [{...op, ...change}], settled: 0});
 
 const TEXTS: Record<string, string> = {
   'an empty frame': '',
@@ -38,10 +37,7 @@ const TEXTS: Record<string, string> = {
   'a ping without time': '{"type":"ping"}',
   'a ping at 1e999': '{"type":"ping","t":1e999}',
   'a payload with 1e999': operations({payload: 0}).replace('"payload":0', '"payload":{"n":1e999}'),
-  'a payload with 2^53 + 1': operations({payload: 0}).replace(
-    '"payload":0',
-    '"payload":{"n":9007199254740993}',
-  ),
+  'a payload with 2^53 + 1': operations({payload: 0}).replace('"payload":0', '"payload":{"n":9007199254740993}'),
   'received beyond what was sent': '{"type":"received","stream":1,"n":1000}',
   'received of minus one': '{"type":"received","stream":1,"n":-1}',
   'operations that are none': '{"type":"operations","ops":{},"settled":0}',
@@ -167,9 +163,7 @@ describe('a frame that can be read', () => {
   it('sends more operations than allowed for a second and is told to slow down', async () => {
     const {url} = await startServer({limits: {operationsPerSecond: 1}});
     const client = await TestClient.greet(url);
-    client.operations(
-      Array.from({length: 20}, (_, index) => ({id: `o${index}`, entityType: 'task', entityId: 'a'})),
-    );
+    client.operations(Array.from({length: 20}, (_, index) => ({id: `o${index}`, entityType: 'task', entityId: 'a'})));
     const error = await client.next('sync_error');
     assert.deepEqual([error.code, typeof error.retryAfter], ['slow-down', 'number']);
     assert.equal((await client.closed).code, 4429);

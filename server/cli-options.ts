@@ -45,8 +45,7 @@ export function parseCommand(args: string[]): Command {
   if (values.version) return {name: 'version'};
   const [command, ...rest] = positionals;
   if (command === undefined) return {name: 'help'};
-  if (command !== 'serve' || rest.length > 0)
-    throw usage(`Unknown command '${[command, ...rest].join(' ')}'`);
+  if (command !== 'serve' || rest.length > 0) throw usage(`Unknown command '${[command, ...rest].join(' ')}'`);
   const publish: [string, TablePublication][] = [];
   for (const text of values.publish ?? []) publish.push(tableOf(text, true));
   for (const text of values.readonly ?? []) publish.push(tableOf(text, false));

@@ -53,10 +53,7 @@ function stopSignal(): {first: Promise<void>; second: Promise<void>} {
 
 function consoleLogger(quiet: boolean): ServerLogger {
   const print = (level: string) => (message: string, detail?: unknown) =>
-    console.error(
-      `${new Date().toISOString()} ${level} ${message}`,
-      ...(detail === undefined ? [] : [detail]),
-    );
+    console.error(`${new Date().toISOString()} ${level} ${message}`, ...(detail === undefined ? [] : [detail]));
   const nothing = () => {};
   return {
     error: print('error'),

@@ -66,12 +66,7 @@ describe('the greeting', () => {
     ['more than 16 KiB', {...GREETING, token: 'x'.repeat(16_384)}, 'frame-too-large', 4400],
     ['an unknown type', {...GREETING, want: ['toString']}, 'unknown-type', 4403],
     ['an unknown column', {...GREETING, want: [{type: 'only', where: {__proto: 1}}]}, 'unknown-type', 4403],
-    [
-      'a filter that is no value',
-      {...GREETING, want: [{type: 'task', where: {a: [1]}}]},
-      'unknown-column',
-      4403,
-    ],
+    ['a filter that is no value', {...GREETING, want: [{type: 'task', where: {a: [1]}}]}, 'unknown-column', 4403],
   ] as const) {
     it(`is refused: ${what}`, async () => {
       const {url} = await startServer();

@@ -3,13 +3,7 @@
  * them from there; one that has fallen further behind reads the source's log by itself.
  */
 import type {Lsn} from '../src/protocol/protocol.js';
-import {
-  type ChangeSource,
-  type LogChunk,
-  type LogPosition,
-  type Position,
-  WHOLE,
-} from './source/change-source.js';
+import {type ChangeSource, type LogChunk, type LogPosition, type Position, WHOLE} from './source/change-source.js';
 
 /** Characters of change text kept, and bytes read at once. */
 const KEEP = 4 * 1024 * 1024;

@@ -24,11 +24,7 @@ async function start(options: Partial<SyncServerOptions> = {}): Promise<Running 
 const row = ({source}: Running, id: string) => source.transaction(tx => tx.read('task', id));
 
 /** Code of the refusal, or the status of the ack. */
-async function outcome(
-  client: TestClient,
-  op: Partial<WireOperation> & {id: string},
-  settled = 0,
-): Promise<string> {
+async function outcome(client: TestClient, op: Partial<WireOperation> & {id: string}, settled = 0): Promise<string> {
   client.operations([op], settled);
   const answer = await client.answer(op.id);
   return answer.type === 'operation_ack' ? answer.status : answer.code;
@@ -42,10 +38,7 @@ describe('an operation', () => {
     const changes = await running.client.next('changes');
     const ack = await running.client.answer(op.id);
     assert.ok(ack.type === 'operation_ack');
-    assert.deepEqual(
-      [ack.status, ack.lsn, ack.generation],
-      ['applied', changes.lsn, running.source.generation],
-    );
+    assert.deepEqual([ack.status, ack.lsn, ack.generation], ['applied', changes.lsn, running.source.generation]);
     assert.deepEqual(await row(running, 'a'), {id: 'a', title: '1'});
   });
 
@@ -146,9 +139,7 @@ describe('order within a key', () => {
     running.client.operations(ops);
     const answers = await Promise.all(ops.map(op => running.client.answer(op.id)));
     assert.deepEqual(
-      answers.map(answer =>
-        answer.type === 'operation_ack' ? answer.status : `${answer.code} ${answer.retryable}`,
-      ),
+      answers.map(answer => (answer.type === 'operation_ack' ? answer.status : `${answer.code} ${answer.retryable}`)),
       ['applied', 'conflict false', 'applied', 'blocked false'],
     );
     assert.equal((await row(running, 'a'))?.['title'], '1');
@@ -175,8 +166,7 @@ describe('order within a key', () => {
   it('holds over many frames', async () => {
     const running = await start();
     const ops = Array.from({length: 300}, (_, index) => task('a', {title: String(index)}, {seq: index}));
-    for (let index = 0; index < ops.length; index += 10)
-      running.client.operations(ops.slice(index, index + 10));
+    for (let index = 0; index < ops.length; index += 10) running.client.operations(ops.slice(index, index + 10));
     await running.client.answer(ops.at(-1)?.id ?? '');
     const titles = running.client.frames.flatMap(frame => (frame.type === 'changes' ? frame.changes : []));
     await running.client.next('changes', frame => frame.lsn === running.source.head.lsn);
@@ -286,10 +276,7 @@ describe("the host's operations", () => {
     client.operations([{id: 'f', type: 'fail'}]);
     const failed = await client.answer('f');
     assert.ok(failed.type === 'operation_nack');
-    assert.deepEqual(
-      [failed.code, failed.retryable, failed.message.includes('secret')],
-      ['internal', true, false],
-    );
+    assert.deepEqual([failed.code, failed.retryable, failed.message.includes('secret')], ['internal', true, false]);
     assert.equal(calls, 1);
     assert.equal(await row(running, 'c'), undefined);
   });

@@ -14,9 +14,7 @@ const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const TABLE = 'CREATE TABLE IF NOT EXISTS task (id text PRIMARY KEY, title text, n int NOT NULL DEFAULT 1);';
 
 /** Starts the CLI and waits until it listens. */
-async function serve(
-  folder: string,
-): Promise<{child: ChildProcess; url: string; exited: Promise<number | null>}> {
+async function serve(folder: string): Promise<{child: ChildProcess; url: string; exited: Promise<number | null>}> {
   const init = join(folder, 'init.sql');
   await writeFile(init, TABLE);
   const data = join(folder, 'data');
@@ -86,9 +84,7 @@ describe('a server process', () => {
     after(() => source.stop());
     const rows = await source.query<{id: string}>('SELECT id FROM task');
     assert.equal(rows.length, ops.length);
-    const [{count} = {count: ''}] = await source.query<{count: string}>(
-      'SELECT count(*)::text AS count FROM sync.log',
-    );
+    const [{count} = {count: ''}] = await source.query<{count: string}>('SELECT count(*)::text AS count FROM sync.log');
     assert.equal(count, String(ops.length));
     await source.stop();
     assert.ok(!(await readdir(join(folder, 'data'))).some(name => name.startsWith('sync-elements')));
@@ -169,15 +165,7 @@ describe('the command line', () => {
   }
 
   it('becomes options', () => {
-    const command = parseCommand([
-      'serve',
-      '--publish',
-      'a:x,y',
-      '--readonly',
-      'b',
-      '--origin',
-      'https://x.test',
-    ]);
+    const command = parseCommand(['serve', '--publish', 'a:x,y', '--readonly', 'b', '--origin', 'https://x.test']);
     assert.ok(command.name === 'serve');
     assert.deepEqual(command.options.publish, {
       a: {columns: ['x', 'y'], writable: 'all'},

@@ -97,10 +97,7 @@ describe('a snapshot', () => {
     await write(source, 'task', {c: {title: '3'}});
     const greeting = {generation: source.generation, lastLSN: lsn, snapshot: {lsn, cursor}};
     const second = await TestClient.greet(url, {...greeting, mark});
-    assert.deepEqual((({mode, lsn: from}) => [mode, from])(await second.next('sync_start')), [
-      'snapshot',
-      lsn,
-    ]);
+    assert.deepEqual((({mode, lsn: from}) => [mode, from])(await second.next('sync_start')), ['snapshot', lsn]);
     assert.deepEqual(
       (await second.next('changes')).changes.map(change => change.entityId),
       ['c'],

@@ -31,8 +31,7 @@ function createFormat(tag: string): Format {
   return {
     lang,
     number: value => numbers.format(value),
-    plural: (count, forms) =>
-      (forms[plurals.select(count)] ?? forms.other).replace('#', numbers.format(count)),
+    plural: (count, forms) => (forms[plurals.select(count)] ?? forms.other).replace('#', numbers.format(count)),
     relative: (value, unit) => times.format(value, unit),
   };
 }

@@ -58,11 +58,7 @@ export class ServiceElement extends LitElement {
     return (await this.present.ready()).put(type, id, row);
   }
 
-  async patch<T extends TypeName<Entities>>(
-    type: T,
-    id: string,
-    columns: Partial<Row<Entities, T>>,
-  ): Promise<string> {
+  async patch<T extends TypeName<Entities>>(type: T, id: string, columns: Partial<Row<Entities, T>>): Promise<string> {
     return (await this.present.ready()).patch(type, id, columns);
   }
 
@@ -71,8 +67,7 @@ export class ServiceElement extends LitElement {
   /** Deletes a row. */
   override remove(type: TypeName<Entities>, id: string): Promise<string>;
   override remove(type?: TypeName<Entities>, id?: string): undefined | Promise<string> {
-    if (type !== undefined && id !== undefined)
-      return this.present.ready().then(service => service.remove(type, id));
+    if (type !== undefined && id !== undefined) return this.present.ready().then(service => service.remove(type, id));
     super.remove();
     return undefined;
   }

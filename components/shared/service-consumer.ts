@@ -3,12 +3,7 @@
  * a provider announces itself. Knows nothing of providers but the context protocol.
  */
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
-import {
-  type ContextProviderEvent,
-  ContextRequestEvent,
-  type ServiceCallback,
-  serviceContext,
-} from './context.js';
+import {type ContextProviderEvent, ContextRequestEvent, type ServiceCallback, serviceContext} from './context.js';
 import type {SyncState} from './core.js';
 import type {SyncService} from './service.js';
 

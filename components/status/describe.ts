@@ -44,8 +44,7 @@ function sketch(state: SyncState, speech: Speech): Sketch {
     case 'synced':
       return {icon: 'saved', tone: 'good', label: texts.saved};
     case 'pending':
-      if (!state.isConnected)
-        return {icon: 'paused', tone: 'quiet', label: texts.notConnected, count: kept, since};
+      if (!state.isConnected) return {icon: 'paused', tone: 'quiet', label: texts.notConnected, count: kept, since};
       return {icon: 'waiting', tone: 'busy', label: waiting};
     case 'syncing': {
       const {progress} = state;

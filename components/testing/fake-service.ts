@@ -81,8 +81,7 @@ export class FakeService implements SyncService {
   patch = (...args: unknown[]) => this.#note('patch', args, 'operation-1');
   remove = (...args: unknown[]) => this.#note('remove', args, 'operation-1');
   enqueue = (...args: unknown[]) => this.#note('enqueue', args, 'operation-1');
-  settled = (id: string) =>
-    this.#note('settled', [id], {id, status: 'applied', lsn: undefined} as Settlement);
+  settled = (id: string) => this.#note('settled', [id], {id, status: 'applied', lsn: undefined} as Settlement);
   operations = (...args: unknown[]) => this.#note('operations', args, this.queue);
   retry = (...args: unknown[]) => this.#note('retry', args, undefined);
   discard = (...args: unknown[]) => this.#note('discard', args, undefined);

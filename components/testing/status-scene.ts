@@ -14,15 +14,10 @@ export interface Scene {
 }
 
 /** A status inside a provider with a service of ours, at rest in the state that is given. */
-export async function scene(
-  state: Partial<SyncState>,
-  template = html`<sync-status></sync-status>`,
-): Promise<Scene> {
+export async function scene(state: Partial<SyncState>, template = html`<sync-status></sync-status>`): Promise<Scene> {
   const service = new FakeService();
   service.become({isConnected: true, lastSyncedAt: Date.now(), ...state});
-  const provider = await fixture<FakeProvider>(
-    html`<fake-provider .service=${service}>${template}</fake-provider>`,
-  );
+  const provider = await fixture<FakeProvider>(html`<fake-provider .service=${service}>${template}</fake-provider>`);
   const element = provider.querySelector('sync-status') as StatusElement;
   const show = async (change: Partial<SyncState>) => {
     service.become(change);

@@ -5,11 +5,7 @@ import type {CardModel} from './card-view.js';
 import {COLUMNS} from './task.js';
 
 export function cardMenu({task, index, size}: CardModel, actions: CardActions): TemplateResult {
-  const item = (
-    label: string,
-    run: () => void,
-    options: {disabled?: boolean; danger?: boolean} = {},
-  ) => html`<button
+  const item = (label: string, run: () => void, options: {disabled?: boolean; danger?: boolean} = {}) => html`<button
     type="button"
     role="menuitem"
     tabindex="-1"

@@ -19,11 +19,9 @@ export function enableDrag(board: HTMLElement, listener: DragListener): void {
     const target = event.target as Element;
     const card = target.closest<HTMLElement>('.card[data-id]');
     const held =
-      target.closest('.grip') ??
-      (event.pointerType === 'mouse' && !target.closest('button, select, textarea, .menu'));
+      target.closest('.grip') ?? (event.pointerType === 'mouse' && !target.closest('button, select, textarea, .menu'));
     const onTitle = event.pointerType === 'mouse' && target.closest('button.title');
-    if (card && event.button === 0 && event.isPrimary && (held || onTitle))
-      new Drag(board, card, event, listener);
+    if (card && event.button === 0 && event.isPrimary && (held || onTitle)) new Drag(board, card, event, listener);
   });
 }
 

@@ -34,9 +34,7 @@ export function readTask(row: JsonObject): Task {
 
 /** The tasks of a column in their order; the id breaks ties, so that everyone sees the same order. */
 export function columnOf(tasks: readonly Task[], status: Status): Task[] {
-  return tasks
-    .filter(task => task.status === status)
-    .sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
+  return tasks.filter(task => task.status === status).sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
 }
 
 /** A position between the cards at `index - 1` and `index`: only the moved card is written, whoever else moves others. */

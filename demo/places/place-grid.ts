@@ -70,9 +70,7 @@ export class PlaceGrid {
       // The row with the focus stays, however far somebody scrolls away from it.
       rangeExtractor: (range: Parameters<typeof defaultRangeExtractor>[0]) => {
         const rows = defaultRangeExtractor(range);
-        return rows.includes(this.#row) || this.#row >= range.count
-          ? rows
-          : [...rows, this.#row].sort((a, b) => a - b);
+        return rows.includes(this.#row) || this.#row >= range.count ? rows : [...rows, this.#row].sort((a, b) => a - b);
       },
       observeElementRect,
       observeElementOffset,

@@ -20,10 +20,7 @@ export class SyncMeter {
       if (progress.received < this.#rows) this.#samples = [];
       this.#started ??= at;
       this.#rows = progress.received;
-      this.#samples = [
-        ...this.#samples.filter(sample => at - sample.at < WINDOW),
-        {at, received: progress.received},
-      ];
+      this.#samples = [...this.#samples.filter(sample => at - sample.at < WINDOW), {at, received: progress.received}];
     } else if (this.#started !== undefined && !progress) {
       if (state.status === 'synced') this.finished = {rows: this.#rows, seconds: (at - this.#started) / 1000};
       this.#started = undefined;

@@ -18,16 +18,13 @@ const say = (line: string) => console.log(line);
 function portFrom(text: string | undefined): number {
   const port = text ? Number(text) : DEFAULT_PORT;
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new Error(
-    `PORT is "${text}", which is no port. Leave it out for ${DEFAULT_PORT}, or take 0 for any free one.`,
-  );
+  throw new Error(`PORT is "${text}", which is no port. Leave it out for ${DEFAULT_PORT}, or take 0 for any free one.`);
 }
 
 async function main(): Promise<void> {
   const port = portFrom(process.env['PORT']);
   const dataDir = resolve(process.env['DATA'] || '.data/demo');
-  if (!existsSync(pages))
-    throw new Error(`The pages are not built: ${pages} is missing. "npm start" builds them.`);
+  if (!existsSync(pages)) throw new Error(`The pages are not built: ${pages} is missing. "npm start" builds them.`);
   await mkdir(dataDir, {recursive: true});
 
   say(`opening the database in ${dataDir}`);

@@ -6,11 +6,7 @@ export interface OriginRules {
 }
 
 /** `null` (sandboxed frames, files) is an origin like any other: allowed only where it is listed. */
-export function originAllowed(
-  origin: string | undefined,
-  host: string | undefined,
-  rules: OriginRules,
-): boolean {
+export function originAllowed(origin: string | undefined, host: string | undefined, rules: OriginRules): boolean {
   if (origin === undefined) return rules.allowNoOrigin;
   if (rules.origins === '*') return true;
   if (rules.origins) return rules.origins.includes(origin);

@@ -29,8 +29,7 @@ export type StaticHandler = (request: IncomingMessage, response: ServerResponse)
 export function staticFiles(folder: string): StaticHandler {
   const root = resolve(folder);
   return async (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return refuse(response, 405, 'Method not allowed');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'Method not allowed');
     const file = await findFile(root, request.url ?? '/');
     if (!file) return refuse(response, 404, 'Not found');
     const {size, mtimeMs} = await stat(file);

@@ -35,8 +35,7 @@ export async function applyOperation(
   return source.transaction(async (tx): Promise<Outcome> => {
     const record = await tx.findRecord(subject, op.id);
     if (record) {
-      if (record.hash !== hash)
-        refuse('id-reused', 'An operation of this id, with another body, was applied before');
+      if (record.hash !== hash) refuse('id-reused', 'An operation of this id, with another body, was applied before');
       // An LSN of another history says nothing in this one; the head is certainly behind the commit.
       const lsn = record.generation === generation ? record.lsn : source.head.lsn;
       return {status: 'duplicate', generation, lsn};
@@ -87,8 +86,7 @@ function target(source: ChangeSource, op: WireOperation): {table: SourceTable; i
 }
 
 function writableColumns(table: SourceTable, id: string, op: WireOperation): JsonObject {
-  if (!isObject(op.payload))
-    refuse('invalid-operation', `'upsert' needs an object of columns as its payload`);
+  if (!isObject(op.payload)) refuse('invalid-operation', `'upsert' needs an object of columns as its payload`);
   const key = table.key.length === 1 ? [id] : keyParts(id);
   const columns: [string, JsonObject[string]][] = [];
   for (const [name, value] of Object.entries(op.payload as JsonObject)) {
@@ -140,8 +138,7 @@ async function upsert(
   const written = await tx.write(table.name, id, columns, op.partial ? 'update' : 'merge');
   if (!written) refuse('not-found', 'There is no such row to merge these columns into');
   // The row as it has become: a client can't write itself out of, or others into, what it may see.
-  if (rowsOf(rules, table, identity) !== true)
-    await checkRow(rules, table, await tx.read(table.name, id), identity);
+  if (rowsOf(rules, table, identity) !== true) await checkRow(rules, table, await tx.read(table.name, id), identity);
 }
 
 async function remove(
@@ -167,8 +164,7 @@ async function checkBefore(
 ): Promise<void> {
   const guarded = rowsOf(rules, table, identity) !== true;
   const {base} = op;
-  if (base !== undefined && base !== null && !isObject(base))
-    refuse('invalid-operation', `'base' is no object`);
+  if (base !== undefined && base !== null && !isObject(base)) refuse('invalid-operation', `'base' is no object`);
   if (!guarded && !base) return;
   const row = await tx.read(table.name, id);
   if (row && guarded) await checkRow(rules, table, row, identity);

@@ -5,14 +5,7 @@ import type {Json, WireOperation} from '../../src/protocol/protocol.js';
 /** `seq` and `timestamp` are not the body: a database that took a new instance numbers its outbox anew. */
 export function bodyHash(op: WireOperation): string {
   const {type, entityType, entityId, payload, partial, base} = op;
-  const body = canonical([
-    type,
-    entityType ?? null,
-    entityId ?? null,
-    payload ?? null,
-    partial ?? false,
-    base ?? null,
-  ]);
+  const body = canonical([type, entityType ?? null, entityId ?? null, payload ?? null, partial ?? false, base ?? null]);
   return createHash('sha256').update(body).digest('base64url');
 }
 

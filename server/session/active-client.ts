@@ -95,17 +95,13 @@ export class ActiveClient {
   #received(stream: number, n: number): void {
     // One of an older stream may still be on its way; a number that was never sent is no accident.
     if (stream !== this.#stream?.id) return;
-    if (!this.#stream.credit.acknowledge(n))
-      throw new SyncError('bad-frame', `'received' ${n} was never sent`);
+    if (!this.#stream.credit.acknowledge(n)) throw new SyncError('bad-frame', `'received' ${n} was never sent`);
   }
 
   #take(frame: Extract<ClientFrame, {type: 'operations'}>): void {
     const {operations} = this.#session.shared.settings.limits;
     if (frame.ops.length > operations) {
-      throw new SyncError(
-        'bad-frame',
-        `${frame.ops.length} operations in a frame; the limit is ${operations}`,
-      );
+      throw new SyncError('bad-frame', `${frame.ops.length} operations in a frame; the limit is ${operations}`);
     }
     if (this.#operationRate.take(frame.ops.length)) this.#operations.push(frame);
     else this.#session.slowDown('Too many operations');
@@ -114,16 +110,10 @@ export class ActiveClient {
   /** A second greeting on this socket: after a gap, or with another subscription. */
   async #syncAgain(frame: SyncFrame): Promise<void> {
     if (this.#ended || frame.stream <= (this.#stream?.id ?? -1)) return;
-    if (frame.instance !== this.instance)
-      throw new SyncError('bad-frame', 'Another instance on the same socket');
+    if (frame.instance !== this.instance) throw new SyncError('bad-frame', 'Another instance on the same socket');
     if (frame.token !== undefined) await this.#newToken(frame.token, frame);
     const {instances, settings} = this.#session.shared;
-    const subscription = resolveSubscription(
-      frame.want,
-      settings.source.tables,
-      settings.rows,
-      this.#identity,
-    );
+    const subscription = resolveSubscription(frame.want, settings.source.tables, settings.rows, this.#identity);
     await claimInstance(instances, frame, this.#identity, this.#session);
     if (!this.#ended) this.follow(frame, subscription);
   }

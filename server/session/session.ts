@@ -158,8 +158,7 @@ export class Session implements Occupant {
   #parse(text: string, bytes: number): ClientFrame | UnknownFrame {
     const {limits} = this.shared.settings;
     const limit = this.#state.name === 'active' ? limits.frame : limits.greetingFrame;
-    if (bytes > limit)
-      throw new SyncError('frame-too-large', `A frame of ${bytes} bytes; the limit is ${limit}`);
+    if (bytes > limit) throw new SyncError('frame-too-large', `A frame of ${bytes} bytes; the limit is ${limit}`);
     if (this.#state.name === 'waiting') checkGreeting(text);
     return parseClientFrame(text, limit);
   }

@@ -10,21 +10,9 @@
  *
  * Everything is pulled: the stream reads what comes next only once its client's window has room for it.
  */
-import {
-  compareLsn,
-  type Lsn,
-  type ServerFrame,
-  SyncError,
-  type SyncFrame,
-} from '../../src/protocol/protocol.js';
+import {compareLsn, type Lsn, type ServerFrame, SyncError, type SyncFrame} from '../../src/protocol/protocol.js';
 import type {LogTail} from '../log-tail.js';
-import {
-  type ChangeSource,
-  type LogChunk,
-  type LogPosition,
-  type Position,
-  WHOLE,
-} from '../source/change-source.js';
+import {type ChangeSource, type LogChunk, type LogPosition, type Position, WHOLE} from '../source/change-source.js';
 import {Credit} from './credit.js';
 import {changesFrame, dataFrame, FrameBuffer, headFrame} from './frame-text.js';
 import {markFor, type Plan, planStream} from './plan.js';
@@ -59,13 +47,7 @@ export class SyncStream {
   /** Behind `#sent`: a transaction that held nothing for this client. */
   #skipped: Position | undefined;
 
-  constructor(
-    source: ChangeSource,
-    tail: LogTail,
-    port: StreamPort,
-    frame: SyncFrame,
-    subscription: Subscription,
-  ) {
+  constructor(source: ChangeSource, tail: LogTail, port: StreamPort, frame: SyncFrame, subscription: Subscription) {
     this.id = frame.stream;
     this.credit = new Credit(Math.min(frame.window, MAX_WINDOW));
     this.#source = source;
@@ -120,8 +102,7 @@ export class SyncStream {
 
   async #total(): Promise<number> {
     let total = 0;
-    for (const [table, filters] of this.#subscription.tables)
-      total += await this.#source.count(table, filters);
+    for (const [table, filters] of this.#subscription.tables) total += await this.#source.count(table, filters);
     return total;
   }
 

@@ -28,8 +28,7 @@ export function resolveSubscription(
   const wanted = new Map<string, Filter[]>();
   const whole = new Set<string>();
   for (const item of want ?? [...tables.keys()]) {
-    const {type, where} =
-      typeof item === 'string' ? {type: item, where: undefined} : {where: undefined, ...item};
+    const {type, where} = typeof item === 'string' ? {type: item, where: undefined} : {where: undefined, ...item};
     const table = tables.get(type);
     if (!table) throw new SyncError('unknown-type', `'${type}' is not published`);
     const filter = toFilter(table, where ?? {});
@@ -57,10 +56,7 @@ export function resolveSubscription(
 function toFilter(table: SourceTable, where: JsonObject): Filter {
   return Object.entries(where).map(([column, value]): Filter[number] => {
     if (table.columns && !table.columns.has(column)) {
-      throw new SyncError(
-        'unknown-column',
-        `'${table.name}' has no published column '${column.slice(0, 100)}'`,
-      );
+      throw new SyncError('unknown-column', `'${table.name}' has no published column '${column.slice(0, 100)}'`);
     }
     if (typeof value === 'object' && value !== null) {
       throw new SyncError('unknown-column', `'where' compares with plain values only`);

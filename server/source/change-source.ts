@@ -1,7 +1,7 @@
 /**
  * The narrow waist of the server: what it asks of the place the rows live in. `PGliteSource` and `MemorySource` stand
  * behind it, and a Postgres read by logical replication can. Everything above (sessions, streams, operations) knows
- * only this file; one conformance suite (conformance.ts) holds all sources to it.
+ * only this file; one conformance suite (server/testing/conformance.ts) holds all sources to it.
  *
  * A source gives every transaction that touches a published table (and every accepted operation, even one that
  * changes nothing) a *position*: an LSN, rising in commit order, and a *mark*, random, which proves that it is this

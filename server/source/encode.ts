@@ -52,9 +52,7 @@ export function wireSafe(row: string): string {
   let text = row;
   if (hasUnsafeInteger(text) || /\d{300}|[eE]\+?\d{3}/.test(text)) {
     text = text.replace(TOKENS, token =>
-      token.startsWith('"') || (Number.isFinite(Number(token)) && !hasUnsafeInteger(token))
-        ? token
-        : `"${token}"`,
+      token.startsWith('"') || (Number.isFinite(Number(token)) && !hasUnsafeInteger(token)) ? token : `"${token}"`,
     );
   }
   if (nesting(text) < MAX_DEPTH) return text;

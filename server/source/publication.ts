@@ -33,8 +33,7 @@ export function normalisePublish(publish: Publish): Publication {
       const columns = table.columns ?? 'all';
       const writable = table.writable ?? false;
       if (columns !== 'all' && !isNames(columns)) throw invalid(`'columns' of '${name}'`);
-      if (writable !== 'all' && writable !== false && !isNames(writable))
-        throw invalid(`'writable' of '${name}'`);
+      if (writable !== 'all' && writable !== false && !isNames(writable)) throw invalid(`'writable' of '${name}'`);
       if (columns !== 'all' && Array.isArray(writable)) {
         const hidden = writable.find(column => !columns.includes(column));
         if (hidden !== undefined) throw invalid(`'${name}.${hidden}' is writable but not published`);

@@ -106,9 +106,7 @@ export class TestClient {
       }
       if (this.#over || Date.now() >= limit) {
         const seen = this.frames.map(frame => JSON.stringify(frame).slice(0, 200)).slice(-5);
-        throw new Error(
-          `No ${what}; closed: ${JSON.stringify(this.#over)}; the last frames: ${seen.join('\n')}`,
-        );
+        throw new Error(`No ${what}; closed: ${JSON.stringify(this.#over)}; the last frames: ${seen.join('\n')}`);
       }
       await new Promise<void>(resolve => {
         const before = this.#wake;

@@ -5,13 +5,7 @@ import {join} from 'node:path';
 import {after} from 'node:test';
 import {PGlite} from '@electric-sql/pglite';
 import type {JsonObject} from '../../src/protocol/protocol.js';
-import {
-  createSyncServer,
-  MemorySource,
-  PGliteSource,
-  type SyncServer,
-  type SyncServerOptions,
-} from '../index.js';
+import {createSyncServer, MemorySource, PGliteSource, type SyncServer, type SyncServerOptions} from '../index.js';
 import type {ChangeSource} from '../source/change-source.js';
 
 export const TABLES = {task: {}, note: {}, pair: {key: ['a', 'b']}};

@@ -38,12 +38,7 @@ export class Directory {
     this.#uuid = uuid;
   }
 
-  static async open(
-    storage: StoragePort,
-    url: string,
-    database: string,
-    uuid: () => string,
-  ): Promise<Directory> {
+  static async open(storage: StoragePort, url: string, database: string, uuid: () => string): Promise<Directory> {
     const opened = await storage.open(`sync-elements/${STORAGE_FORMAT}`, {instances: {}});
     return new Directory(opened, JSON.stringify([url, database]), uuid);
   }

@@ -69,6 +69,14 @@ export class Journal {
     return {...stage, from: first + 1};
   }
 
+  /** Drops a stage that nothing will be added to: what is appended behind it would stay hidden with it. */
+  async abandonStage(stage: Stage): Promise<void> {
+    await this.#write([{kind: 'fence'}], tx => {
+      tx.deleteRange('journal', {from: stage.from, to: this.#next});
+      tx.delete('meta', 'stage');
+    });
+  }
+
   /** Makes the staged rows current, in one write to `meta.base`, and drops what they replace. */
   async swap(stage: Stage, checkpoint: Checkpoint): Promise<void> {
     await this.#write([{kind: 'base'}], tx => {

@@ -59,8 +59,7 @@ function compileCondition(name: string, condition: unknown): Test {
         return row => {
           const value = column(row, name);
           if (typeof value !== typeof operand) return false;
-          const order =
-            (value as typeof operand) < operand ? -1 : (value as typeof operand) > operand ? 1 : 0;
+          const order = (value as typeof operand) < operand ? -1 : (value as typeof operand) > operand ? 1 : 0;
           return operator === 'gt'
             ? order > 0
             : operator === 'gte'
@@ -114,8 +113,7 @@ export class Selection {
     if (limit !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(limit) && limit >= 0)) {
       throw wrong('limit: use a whole number from 0 up');
     }
-    if (orderBy !== undefined && typeof orderBy !== 'string')
-      throw wrong('orderBy: use the name of a column');
+    if (orderBy !== undefined && typeof orderBy !== 'string') throw wrong('orderBy: use the name of a column');
     this.#test = compileWhere(query.where);
     this.#descending = orderBy?.startsWith('-') ?? false;
     this.#column = this.#descending ? orderBy?.slice(1) : orderBy;
@@ -162,9 +160,7 @@ function compareKeys(a: Json | undefined, b: Json | undefined): number {
   const right = rank(b);
   if (left !== right) return left - right;
   if (left === 0 || a === b) return 0;
-  return left === 4
-    ? compareSame(JSON.stringify(a), JSON.stringify(b))
-    : compareSame(a as number, b as number);
+  return left === 4 ? compareSame(JSON.stringify(a), JSON.stringify(b)) : compareSame(a as number, b as number);
 }
 
 function compareSame<T extends number | string>(a: T, b: T): number {

@@ -95,11 +95,7 @@ export class Replica {
     return selection.result();
   }
 
-  async #anchor(
-    type: string,
-    id: string,
-    overlay: Overlay | undefined,
-  ): Promise<{id: string; row: JsonObject}> {
+  async #anchor(type: string, id: string, overlay: Overlay | undefined): Promise<{id: string; row: JsonObject}> {
     const place = this.#index.place(type, id);
     const stored = place === undefined ? undefined : await this.#row(place);
     const edit = overlay?.get(id);
@@ -108,11 +104,7 @@ export class Replica {
     return {id, row};
   }
 
-  async #scan(
-    type: string,
-    overlay: Overlay | undefined,
-    visit: (id: string, row: JsonObject) => void,
-  ): Promise<void> {
+  async #scan(type: string, overlay: Overlay | undefined, visit: (id: string, row: JsonObject) => void): Promise<void> {
     for (const [id, place] of this.#index.rows(type)) {
       // Awaiting only where a record must be read keeps a scan of cached rows in one turn.
       const row = this.#cachedRow(place) ?? (await this.#row(place));

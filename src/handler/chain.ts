@@ -19,7 +19,5 @@ export function judge(frame: ChangesFrame | HeadFrame, position: Lsn, open: Open
   if (frame.type === 'head' || part === undefined) return open ? {kind: 'gap'} : {kind: 'next'};
   const follows = open ? frame.lsn === open.lsn && part === open.part + 1 : part === 1;
   if (!follows) return {kind: 'gap'};
-  return frame.type === 'changes' && frame.final
-    ? {kind: 'next'}
-    : {kind: 'part', open: {lsn: frame.lsn, part}};
+  return frame.type === 'changes' && frame.final ? {kind: 'next'} : {kind: 'part', open: {lsn: frame.lsn, part}};
 }

@@ -17,7 +17,7 @@ import type {Change, ErrorRecord, Lsn, SyncState} from '../protocol/protocol.js'
 export type StreamState =
   | {kind: 'idle'}
   | {kind: 'staging'; stage: Stage}
-  | {kind: 'catchup'; checkpoint: Checkpoint; goal: Lsn | undefined}
+  | {kind: 'catchup'; checkpoint: Checkpoint}
   | {kind: 'live'; checkpoint: Checkpoint};
 
 /** A transaction that arrives in parts, up to the part that came last. */

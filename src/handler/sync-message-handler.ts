@@ -1,5 +1,5 @@
 /** SyncMessageHandler: one serial inbox; what queued up while a transaction ran goes into the next one together. */
-import type {Checkpoint, JournalRecord, Stage} from '../database/database.js';
+import type {Checkpoint, Stage} from '../database/database.js';
 import type {Journal, Promotion} from '../database/journal.js';
 import {
   type ChangesFrame,
@@ -13,17 +13,11 @@ import {
   type SyncFrame,
   type SyncStartFrame,
 } from '../protocol/protocol.js';
-import {judge} from './chain.js';
-import type {CommittedRecord, HandlerHooks, OpenParts, StreamState} from './handler.js';
+import type {HandlerHooks} from './handler.js';
+import {type Batch, emptyBatch, Stream} from './stream.js';
 
 /** The frames that are the handler's to handle. */
-export type StreamFrame =
-  | SyncStartFrame
-  | SyncDataFrame
-  | ChangesFrame
-  | HeadFrame
-  | SyncCompleteFrame
-  | ResetFrame;
+export type StreamFrame = SyncStartFrame | SyncDataFrame | ChangesFrame | HeadFrame | SyncCompleteFrame | ResetFrame;
 
 export function isStreamFrame(frame: ServerFrame): frame is StreamFrame {
   switch (frame.type) {
@@ -44,14 +38,6 @@ interface Arrival {
   text: string;
 }
 
-/** What one transaction will write, and what it makes true. */
-interface Batch {
-  records: JournalRecord[];
-  changes: {index: number; changes: CommittedRecord['changes']; bytes: number}[];
-  n: number;
-  moved: boolean;
-}
-
 /** Gaps without progress after which the checkpoint is not believed any more. */
 const MAX_GAPS = 3;
 
@@ -61,12 +47,16 @@ export class SyncMessageHandler {
   readonly #subscription: string;
   #inbox: Arrival[] = [];
   #draining: Promise<void> | undefined;
-  #state: StreamState = {kind: 'idle'};
-  #stream = 0;
+  readonly #stream = new Stream();
+  /** Of the greeting: frames of earlier streams are dropped. */
+  #number = 0;
+  /** After a gap nothing more of this stream counts. */
+  #broken = false;
   #subject = '';
   #checkpoint: Checkpoint | undefined;
   #stage: Stage | undefined;
-  #parts: OpenParts | undefined;
+  /** The last greeting offered to go on with the stage. */
+  #resuming = false;
   #gaps = 0;
 
   constructor(journal: Journal, promotion: Promotion, subscription: string, hooks: HandlerHooks) {
@@ -83,13 +73,15 @@ export class SyncMessageHandler {
 
   /** The parts of the greeting that say where the rows are. Frames of earlier streams are dropped from here on. */
   greeting(): Pick<SyncFrame, 'stream' | 'generation' | 'lastLSN' | 'mark' | 'have' | 'snapshot'> {
-    this.#stream++;
-    this.#toIdle();
+    this.#number++;
+    this.#broken = false;
+    this.#stream.enter({kind: 'idle'});
     const stage = this.#stage?.subscription === this.#subscription ? this.#stage : undefined;
+    this.#resuming = stage?.cursor != null;
     const from = stage?.cursor == null ? this.#checkpoint : stage;
-    if (!from) return {stream: this.#stream};
+    if (!from) return {stream: this.#number};
     return {
-      stream: this.#stream,
+      stream: this.#number,
       generation: from.generation,
       lastLSN: from.lsn,
       ...(from.mark === undefined ? {} : {mark: from.mark}),
@@ -124,93 +116,37 @@ export class SyncMessageHandler {
         else await this.#control();
       } catch (error) {
         this.#inbox = [];
-        this.#toIdle();
+        this.#stream.enter({kind: 'idle'});
         this.#hooks.failed(SyncError.from(error, 'apply-failed').toRecord());
       }
     }
     this.#draining = undefined;
   }
 
-  #toIdle(): void {
-    this.#state = {kind: 'idle'};
-    this.#parts = undefined;
-  }
-
   /** Takes the data frames at the head of the inbox, up to the first that is something else. Undefined where none is. */
   #collect(): Batch | undefined {
-    const batch: Batch = {records: [], changes: [], n: 0, moved: false};
+    const batch = emptyBatch();
     while (this.#inbox[0]) {
       const {frame, text} = this.#inbox[0];
-      const data = frame.type === 'sync_data' || frame.type === 'changes' || frame.type === 'head';
-      if (!data) break;
+      if (frame.type !== 'sync_data' && frame.type !== 'changes' && frame.type !== 'head') break;
       this.#inbox.shift();
-      if (frame.stream !== this.#stream || this.#state.kind === 'idle') continue;
-      if (
-        !(frame.type === 'sync_data'
-          ? this.#stageRows(frame, text, batch)
-          : this.#takeChanges(frame, text, batch))
-      ) {
+      if (!this.#isCurrent(frame) || this.#stream.state.kind === 'idle') continue;
+      if (!this.#stream.take(frame, text, batch)) {
         this.#gap();
         break;
       }
-      batch.n = frame.n;
     }
-    return batch.n > 0 ? batch : undefined;
+    return batch.n === undefined ? undefined : batch;
   }
 
-  #stageRows(frame: SyncDataFrame, text: string, batch: Batch): boolean {
-    if (this.#state.kind !== 'staging') return false;
-    const {stage} = this.#state;
-    stage.cursor = frame.cursor;
-    stage.received += frame.changes.length;
-    stage.bytes += text.length;
-    batch.moved = true;
-    if (frame.changes.length > 0) batch.records.push({kind: 'rows', text});
-    return true;
-  }
-
-  /** Returns false at a gap: then nothing of the frame is taken. */
-  #takeChanges(frame: ChangesFrame | HeadFrame, text: string, batch: Batch): boolean {
-    const at = this.#at();
-    if (!at) return false;
-    const verdict = judge(frame, at.lsn, this.#parts);
-    if (verdict.kind === 'gap') return false;
-    if (verdict.kind === 'duplicate') return true;
-    this.#parts = verdict.kind === 'part' ? verdict.open : undefined;
-    if (verdict.kind === 'next') {
-      at.lsn = frame.lsn;
-      if (frame.mark === undefined) delete at.mark;
-      else at.mark = frame.mark;
-      batch.moved = true;
-    }
-    if (frame.type === 'changes' && (frame.changes.length > 0 || frame.part !== undefined)) {
-      batch.changes.push({index: batch.records.length, changes: frame.changes, bytes: text.length});
-      batch.records.push({
-        kind: 'changes',
-        text,
-        ...(frame.part === undefined ? {} : {part: frame.part, final: frame.final ?? false}),
-      });
-    }
-    return true;
-  }
-
-  /** The position: the stage's own while one is filled, else that of the rows in use. */
-  #at(): Stage | Checkpoint | undefined {
-    switch (this.#state.kind) {
-      case 'idle':
-        return undefined;
-      case 'staging':
-        return this.#state.stage;
-      case 'catchup':
-      case 'live':
-        return this.#state.checkpoint;
-    }
+  #isCurrent({stream}: {stream: number}): boolean {
+    return stream === this.#number && !this.#broken;
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const state = this.#state;
-    const stream = this.#stream;
-    if (state.kind === 'idle') return;
+    const {state} = this.#stream;
+    const number = this.#number;
+    if (state.kind === 'idle' || batch.n === undefined) return;
     const at = state.kind === 'staging' ? {stage: {...state.stage}} : {checkpoint: {...state.checkpoint}};
     if (batch.records.length > 0 || batch.moved) {
       const first = await this.#journal.append(batch.records, batch.moved ? at : undefined);
@@ -219,17 +155,13 @@ export class SyncMessageHandler {
       } else if (batch.moved) {
         this.#checkpoint = at.checkpoint;
         this.#gaps = 0;
-        const records = batch.changes.map(({index, changes, bytes}) => ({
-          sequence: first + index,
-          changes,
-          bytes,
-        }));
+        const records = batch.changes.map(({index, ...record}) => ({sequence: first + index, ...record}));
         // Parts are read back from the journal, where they wait for their final one.
         const whole = batch.records.every(record => record.kind !== 'changes' || record.part === undefined);
         await this.#hooks.committed(at.checkpoint, whole ? records : null);
       }
     }
-    this.#hooks.received(stream, batch.n);
+    this.#hooks.received(number, batch.n);
     this.#tellPhase();
   }
 
@@ -239,34 +171,31 @@ export class SyncMessageHandler {
       case 'reset':
         return this.#reset();
       case 'sync_start':
-        return frame.stream === this.#stream ? this.#start(frame) : undefined;
+        return this.#isCurrent(frame) ? this.#start(frame) : undefined;
       case 'sync_complete':
-        return frame.stream === this.#stream ? this.#complete(frame) : undefined;
+        return this.#isCurrent(frame) ? this.#complete(frame) : undefined;
       default:
         return undefined;
     }
   }
 
   async #start(frame: SyncStartFrame): Promise<void> {
-    this.#parts = undefined;
     this.#hooks.started(frame.mode);
     if (frame.mode === 'snapshot' || frame.mode === 'backfill') {
       const stage = this.#stage;
-      const goesOn =
-        stage?.cursor != null && stage.generation === frame.generation && stage.lsn === frame.lsn;
+      const goesOn = this.#resuming && stage?.generation === frame.generation && stage.lsn === frame.lsn;
       this.#stage = goesOn ? stage : await this.#journal.beginStage(this.#newStage(frame), stage);
-      this.#state = {kind: 'staging', stage: {...this.#stage}};
-      if (frame.total !== undefined) this.#state.stage.total = frame.total;
+      this.#stream.enter({kind: 'staging', stage: {...this.#stage, total: frame.total ?? this.#stage.total}});
     } else {
       const checkpoint = this.#checkpoint;
       if (checkpoint?.generation !== frame.generation || checkpoint.lsn !== frame.lsn) {
         // Not where we said we are: what would follow does not fit.
         return this.#gap();
       }
-      const kind = frame.mode;
-      const copy = {...checkpoint, subject: this.#subject};
-      this.#state = kind === 'live' ? {kind, checkpoint: copy} : {kind, checkpoint: copy, goal: undefined};
-      if (kind === 'live') this.#hooks.completed(frame.lsn);
+      if (this.#stage) await this.#journal.abandonStage(this.#stage);
+      this.#stage = undefined;
+      this.#stream.enter({kind: frame.mode, checkpoint: {...checkpoint, subject: this.#subject}});
+      if (frame.mode === 'live') this.#hooks.completed(frame.lsn);
     }
     this.#tellPhase();
   }
@@ -286,27 +215,27 @@ export class SyncMessageHandler {
   }
 
   async #complete(frame: SyncCompleteFrame): Promise<void> {
-    const state = this.#state;
-    const at = this.#at();
-    if (!at || this.#parts || at.generation !== frame.generation || compareLsn(at.lsn, frame.lsn) !== 0) {
+    const {state} = this.#stream;
+    const at = this.#stream.at();
+    if (!at || this.#stream.isOpen || at.generation !== frame.generation || compareLsn(at.lsn, frame.lsn) !== 0) {
       return this.#gap();
     }
     if (state.kind === 'staging') {
-      const {generation, lsn, mark, subject, subscription} = state.stage;
-      const checkpoint: Checkpoint = {
-        generation,
-        lsn,
-        subject,
-        subscription,
-        ...(mark === undefined ? {} : {mark}),
-      };
+      const {
+        from: _from,
+        cursor: _cursor,
+        received: _received,
+        bytes: _bytes,
+        total: _total,
+        ...checkpoint
+      } = state.stage;
       await this.#journal.swap(state.stage, checkpoint);
       this.#stage = undefined;
       this.#checkpoint = checkpoint;
-      this.#state = {kind: 'live', checkpoint: {...checkpoint}};
+      this.#stream.enter({kind: 'live', checkpoint: {...checkpoint}});
       await this.#hooks.committed(checkpoint, null);
     } else if (state.kind === 'catchup') {
-      this.#state = {kind: 'live', checkpoint: state.checkpoint};
+      this.#stream.enter({kind: 'live', checkpoint: state.checkpoint});
     }
     this.#gaps = 0;
     this.#hooks.completed(frame.lsn);
@@ -315,14 +244,16 @@ export class SyncMessageHandler {
 
   /** History changed: a snapshot follows. The rows stay in sight until it has come. */
   async #reset(): Promise<void> {
-    this.#toIdle();
-    await this.#forget();
+    this.#stream.enter({kind: 'idle'});
+    // First: with the checkpoint gone nothing would tell, after a crash, that operations must go out again.
     await this.#hooks.historyChanged();
+    await this.#forget();
   }
 
   /** Something is missing: the stream begins again, and where that did not help, from a snapshot. */
   #gap(): void {
-    this.#toIdle();
+    this.#stream.enter({kind: 'idle'});
+    this.#broken = true;
     this.#gaps++;
     if (this.#gaps < MAX_GAPS) {
       this.#hooks.greetAgain();
@@ -350,12 +281,12 @@ export class SyncMessageHandler {
   /** What `resync` does, between two frames. */
   async forget(): Promise<void> {
     await this.quiesce();
-    this.#toIdle();
+    this.#stream.enter({kind: 'idle'});
     await this.#forget();
   }
 
   #tellPhase(): void {
-    const state = this.#state;
+    const {state} = this.#stream;
     if (state.kind === 'live') this.#hooks.phase('live', null);
     if (state.kind === 'catchup') this.#hooks.phase('syncing', null);
     if (state.kind !== 'staging') return;

@@ -14,8 +14,7 @@ export interface EngineLine {
 
 /** @param failed the worker could not be loaded, or threw where nothing caught it */
 export function workerLine(option: WorkerOption | undefined, failed: (reason: string) => void): EngineLine {
-  const worker =
-    typeof option === 'function' ? option() : option === undefined ? spawnWorker() : workerFrom(option);
+  const worker = typeof option === 'function' ? option() : option === undefined ? spawnWorker() : workerFrom(option);
   worker.onerror = event => {
     event.preventDefault?.();
     failed(event.message || 'the worker file could not be loaded');

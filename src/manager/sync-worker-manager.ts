@@ -150,9 +150,7 @@ export class SyncWorkerManager {
     if (this.#stopped || this.#line) return line.end();
     this.#line = line;
     line.endpoint.listen(message => this.#line === line && this.#heard(message));
-    this.#limit = this.#options.clock.timer(READY_LIMIT, () =>
-      this.#died('it did not get ready within 10 s'),
-    );
+    this.#limit = this.#options.clock.timer(READY_LIMIT, () => this.#died('it did not get ready within 10 s'));
   }
 
   #died(reason: string): void {
@@ -170,9 +168,7 @@ export class SyncWorkerManager {
       );
       this.#inPage = true;
     } else if (hopeless) {
-      this.#fail(
-        new SyncError('worker-failed', `The sync worker can not run: ${reason}`, {action: 'reload'}),
-      );
+      this.#fail(new SyncError('worker-failed', `The sync worker can not run: ${reason}`, {action: 'reload'}));
       return;
     }
     void this.#boot();
@@ -217,9 +213,7 @@ export class SyncWorkerManager {
     const line = this.#line;
     if (!line) return;
     if (format !== PORT_FORMAT) {
-      this.#fail(
-        new SyncError('version-mismatch', 'The worker file is of another version', {action: 'reload'}),
-      );
+      this.#fail(new SyncError('version-mismatch', 'The worker file is of another version', {action: 'reload'}));
       return;
     }
     const id = ++this.#ids;

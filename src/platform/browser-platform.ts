@@ -27,10 +27,7 @@ export function browserPlatform(): Platform {
     estimate: async () => {
       const storage = globalThis.navigator?.storage;
       if (!storage?.estimate) return null;
-      const [{usage = 0, quota = 0}, persisted] = await Promise.all([
-        storage.estimate(),
-        storage.persisted(),
-      ]);
+      const [{usage = 0, quota = 0}, persisted] = await Promise.all([storage.estimate(), storage.persisted()]);
       return {persisted, usage, quota};
     },
   };
@@ -83,8 +80,7 @@ function connectSocket(url: string, handlers: SocketHandlers): Socket {
   const socket = new WebSocket(url);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => handlers.open();
-  socket.onmessage = event =>
-    typeof event.data === 'string' ? handlers.message(event.data) : handlers.binary();
+  socket.onmessage = event => (typeof event.data === 'string' ? handlers.message(event.data) : handlers.binary());
   socket.onclose = event => handlers.close(event.code, event.reason);
   return {
     send: text => socket.send(text),

@@ -19,10 +19,7 @@ export const indexedDbStorage: StoragePort = {
   },
 };
 
-async function openDatabase(
-  name: string,
-  stores: Readonly<Record<string, {counted?: boolean}>>,
-): Promise<IDBDatabase> {
+async function openDatabase(name: string, stores: Readonly<Record<string, {counted?: boolean}>>): Promise<IDBDatabase> {
   try {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {

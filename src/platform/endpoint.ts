@@ -32,3 +32,9 @@ export function workerScopeEndpoint(): Endpoint {
     close: () => scope.close(),
   };
 }
+
+/** Both ends of a line within one place. */
+export function localLine(): [Endpoint, Endpoint] {
+  const {port1, port2} = new MessageChannel();
+  return [portEndpoint(port1), portEndpoint(port2)];
+}

@@ -1,13 +1,6 @@
 /** A StoragePort in memory: where a page has no IndexedDB, and where tests want a disk of their own. Nothing survives. */
 import {SyncError} from '../protocol/errors.js';
-import type {
-  Key,
-  Range,
-  StorageDatabase,
-  StoragePort,
-  StorageTransaction,
-  TransactionMode,
-} from './storage.js';
+import type {Key, Range, StorageDatabase, StoragePort, StorageTransaction, TransactionMode} from './storage.js';
 
 interface MemoryStore {
   rows: Map<Key, unknown>;

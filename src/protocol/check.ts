@@ -43,11 +43,7 @@ export function text(frame: Frame, field: string, max = 4096): string {
 
 export function id(frame: Frame, field: string): string {
   const value = text(frame, field, 1024);
-  return need(
-    frame,
-    field,
-    value.length > 0 && value.isWellFormed() && !value.includes('\0') ? value : undefined,
-  );
+  return need(frame, field, value.length > 0 && value.isWellFormed() && !value.includes('\0') ? value : undefined);
 }
 
 export function typeName(frame: Frame, field: string): string {
@@ -61,11 +57,7 @@ export function lsn(frame: Frame, field: string): Lsn {
 
 export function count(frame: Frame, field: string): number {
   const value = own(frame, field);
-  return need(
-    frame,
-    field,
-    Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined,
-  );
+  return need(frame, field, Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined);
 }
 
 export function time(frame: Frame, field: string): number {
@@ -88,11 +80,7 @@ export function oneOf<const T extends string>(frame: Frame, field: string, value
 }
 
 /** Reads a field that may be absent (or null, which counts as absent). */
-export function optional<T>(
-  frame: Frame,
-  field: string,
-  read: (frame: Frame, field: string) => T,
-): T | undefined {
+export function optional<T>(frame: Frame, field: string, read: (frame: Frame, field: string) => T): T | undefined {
   const value = own(frame, field);
   return value === undefined || value === null ? undefined : read(frame, field);
 }

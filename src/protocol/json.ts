@@ -35,11 +35,7 @@ export function isId(value: unknown): value is string {
 /** A type name as it may travel: an id of at most 255 characters that can't be mistaken for an object's own machinery. */
 export function isTypeName(value: unknown): value is string {
   return (
-    isId(value) &&
-    value.length <= 255 &&
-    value !== '__proto__' &&
-    value !== 'constructor' &&
-    value !== 'prototype'
+    isId(value) && value.length <= 255 && value !== '__proto__' && value !== 'constructor' && value !== 'prototype'
   );
 }
 

@@ -1,18 +1,5 @@
 /** What a server takes from a client: the client is hostile until each field has been looked at. */
-import {
-  badFrame,
-  compact,
-  count,
-  flag,
-  id,
-  lsn,
-  need,
-  optional,
-  own,
-  parseObject,
-  text,
-  time,
-} from './check.js';
+import {badFrame, compact, count, flag, id, lsn, need, optional, own, parseObject, text, time} from './check.js';
 import type {ClientFrame, SyncFrame, Want, WireOperation} from './frames.js';
 import {findFlaw, hasUnsafeInteger, isObject, isTypeName, type Json, type JsonObject} from './json.js';
 

@@ -135,8 +135,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
 function foreign(frame: Record<string, unknown>): ForeignFrame {
   const type = typeName(frame, 'type');
   const flaw = findFlaw(frame);
-  if (flaw && flaw !== 'unsafe-integer')
-    throw badFrame(flaw === 'depth' ? 'too deep' : 'a number out of range');
+  if (flaw && flaw !== 'unsafe-integer') throw badFrame(flaw === 'depth' ? 'too deep' : 'a number out of range');
   return {foreign: true, type, body: frame};
 }
 
@@ -181,11 +180,7 @@ function changeProblem(change: unknown): string | undefined {
   if (type !== 'update' && type !== 'delete') return 'unknown type';
   if (!isTypeName(change['entityType'])) return 'entityType';
   if (!isId(entityId)) return 'entityId';
-  if (
-    timestamp !== undefined &&
-    timestamp !== null &&
-    (typeof timestamp !== 'number' || !Number.isFinite(timestamp))
-  ) {
+  if (timestamp !== undefined && timestamp !== null && (typeof timestamp !== 'number' || !Number.isFinite(timestamp))) {
     return 'timestamp';
   }
   if (partial !== undefined && partial !== null && typeof partial !== 'boolean') return 'partial';

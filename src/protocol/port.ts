@@ -4,15 +4,7 @@
  */
 import type {ErrorRecord} from './errors.js';
 import type {Want} from './frames.js';
-import type {
-  ChangesDetail,
-  Limits,
-  Operation,
-  OperationStage,
-  Query,
-  Settlement,
-  SyncState,
-} from './model.js';
+import type {ChangesDetail, Limits, Operation, OperationStage, Query, Settlement, SyncState} from './model.js';
 
 /** Raised with each change of this file's meaning: page and worker of two deploys must not talk. */
 export const PORT_FORMAT = 1;

@@ -29,9 +29,7 @@ export class DeadLetters {
         error: seq === found.seq ? error : blocked,
       };
       if (seq !== found.seq) return failed;
-      return row
-        ? {...failed, attempts: record.attempts + 1, row}
-        : {...failed, attempts: record.attempts + 1};
+      return row ? {...failed, attempts: record.attempts + 1, row} : {...failed, attempts: record.attempts + 1};
     });
   }
 

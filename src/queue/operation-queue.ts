@@ -9,7 +9,6 @@ import {
   type QueuedOperation,
   type ServerLimits,
   SyncError,
-  utf8Length,
   type WireOperation,
 } from '../protocol/protocol.js';
 import {EMPTY_QUEUE, type QueueFacts} from '../state/state.js';
@@ -17,6 +16,7 @@ import {DeadLetters} from './dead-letters.js';
 import type {Outbox} from './outbox.js';
 import {hasReached, type Reach} from './overlay.js';
 import {isUnanswered, type OutboxRecord} from './queue.js';
+import {done, markSent, newRecord, sameContent, toWire} from './records.js';
 import {selectSendable} from './select.js';
 import type {Settlements} from './settlements.js';
 
@@ -80,14 +80,7 @@ export class OperationQueue {
     const found: QueuedOperation[] = [];
     for (const record of this.#outbox.records.values()) {
       if (record.stage === 'done' || (stage && record.stage !== stage)) continue;
-      const {
-        bytes: _,
-        status: _status,
-        generation: _generation,
-        lsn: _lsn,
-        endedAt: _endedAt,
-        ...shown
-      } = record;
+      const {bytes: _, status: _status, generation: _generation, lsn: _lsn, endedAt: _endedAt, ...shown} = record;
       found.push({...shown, stage: record.stage});
     }
     return found;
@@ -122,12 +115,8 @@ export class OperationQueue {
 
   /** Drops what was never sent; what was sent may have been applied and waits for its answer. */
   async clear(): Promise<void> {
-    const queued = [...this.#outbox.records]
-      .filter(([, record]) => record.stage === 'queued')
-      .map(([seq]) => seq);
-    await this.#announce(
-      this.#outbox.update(queued, record => (record.stage === 'queued' ? undefined : record)),
-    );
+    const queued = [...this.#outbox.records].filter(([, record]) => record.stage === 'queued').map(([seq]) => seq);
+    await this.#announce(this.#outbox.update(queued, record => (record.stage === 'queued' ? undefined : record)));
   }
 
   // ── the leader ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -223,9 +212,7 @@ export class OperationQueue {
 
   /** The server's history is another one: what it applied and we have not seen may be gone, and goes out again. */
   async historyChanged(): Promise<void> {
-    const applied = [...this.#outbox.records]
-      .filter(([, record]) => record.stage === 'applied')
-      .map(([seq]) => seq);
+    const applied = [...this.#outbox.records].filter(([, record]) => record.stage === 'applied').map(([seq]) => seq);
     await this.#announce(
       this.#outbox.update(applied, ({status: _status, generation: _generation, lsn: _lsn, ...record}) => ({
         ...record,
@@ -262,12 +249,8 @@ export class OperationQueue {
   }
 
   async #forgetOldest(): Promise<void> {
-    const ended = [...this.#outbox.records]
-      .filter(([, record]) => record.stage === 'done')
-      .map(([seq]) => seq);
-    await this.#announce(
-      this.#outbox.update(ended.slice(0, Math.max(0, ended.length - REMEMBERED)), () => undefined),
-    );
+    const ended = [...this.#outbox.records].filter(([, record]) => record.stage === 'done').map(([seq]) => seq);
+    await this.#announce(this.#outbox.update(ended.slice(0, Math.max(0, ended.length - REMEMBERED)), () => undefined));
   }
 
   async #announce(change: Promise<readonly number[]>): Promise<void> {
@@ -291,46 +274,4 @@ export class OperationQueue {
       {action: 'review'},
     );
   }
-}
-
-function newRecord(operation: Operation & {id: string}, createdAt: number): OutboxRecord {
-  const {entityType, entityId} = operation;
-  return {
-    ...operation,
-    // An operation that names no entity and no key is ordered with nothing.
-    key: operation.key ?? (entityType === undefined ? operation.id : `${entityType}/${entityId ?? ''}`),
-    priority: operation.priority ?? 0,
-    stage: 'queued',
-    createdAt,
-    attempts: 0,
-    bytes: utf8Length(JSON.stringify(operation)),
-  };
-}
-
-function sameContent(record: OutboxRecord, operation: Operation): boolean {
-  const content = ({type, entityType, entityId, payload, partial, base}: Operation) =>
-    JSON.stringify([type, entityType, entityId, payload, partial, base]);
-  return content(record) === content(operation);
-}
-
-function markSent(record: OutboxRecord): OutboxRecord {
-  return record.stage === 'queued' ? {...record, stage: 'sent'} : record;
-}
-
-/** What is remembered of a settled operation: the outcome, not the payload. */
-function done(record: OutboxRecord, endedAt: number): OutboxRecord {
-  if (record.stage !== 'applied') return record;
-  const {payload: _payload, base: _base, ...outcome} = record;
-  return {...outcome, stage: 'done', bytes: 0, endedAt};
-}
-
-function toWire(seq: number, record: OutboxRecord): WireOperation {
-  const {id, type, entityType, entityId, payload, partial, base, createdAt} = record;
-  const wire: WireOperation = {id, seq, type, timestamp: createdAt};
-  if (entityType !== undefined) wire.entityType = entityType;
-  if (entityId !== undefined) wire.entityId = entityId;
-  if (payload !== undefined) wire.payload = payload;
-  if (partial !== undefined) wire.partial = partial;
-  if (base !== undefined) wire.base = base;
-  return wire;
 }

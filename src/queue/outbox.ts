@@ -7,11 +7,7 @@ import {SyncError} from '../protocol/protocol.js';
 import type {OutboxRecord} from './queue.js';
 
 /** A record was written, changed or removed, by whichever tab. */
-export type OutboxListener = (
-  seq: number,
-  after: OutboxRecord | undefined,
-  before: OutboxRecord | undefined,
-) => void;
+export type OutboxListener = (seq: number, after: OutboxRecord | undefined, before: OutboxRecord | undefined) => void;
 
 /** Below all operations: the fact that this instance was logged out. Its presence turns every later write away. */
 const TOMBSTONE = 0;
@@ -64,8 +60,7 @@ export class Outbox {
       ),
       added: await tx.entries('outbox', {from: newer}),
     }));
-    for (const [seq, record] of [...named, ...added])
-      this.#absorb(seq as number, record as OutboxRecord | undefined);
+    for (const [seq, record] of [...named, ...added]) this.#absorb(seq as number, record as OutboxRecord | undefined);
   }
 
   /**
@@ -79,10 +74,7 @@ export class Outbox {
       ['outbox'],
       'readwrite',
       async tx => {
-        const [tombstone, newer] = await Promise.all([
-          tx.get('outbox', TOMBSTONE),
-          tx.entries('outbox', {from}),
-        ]);
+        const [tombstone, newer] = await Promise.all([tx.get('outbox', TOMBSTONE), tx.entries('outbox', {from})]);
         if (tombstone) throw loggedOut();
         const taken = new Set(newer.map(([, record]) => (record as OutboxRecord).id));
         const fresh = records.filter(({id}) => !taken.has(id));
@@ -127,8 +119,7 @@ export class Outbox {
       if (append) changed.push(...(await appendAll(tx, append(present))));
       return {newer, changed};
     });
-    for (const [seq, record] of [...newer, ...changed])
-      this.#absorb(seq as number, record as OutboxRecord | undefined);
+    for (const [seq, record] of [...newer, ...changed]) this.#absorb(seq as number, record as OutboxRecord | undefined);
     return changed.map(([seq]) => seq);
   }
 
@@ -172,9 +163,7 @@ function appendAll(
   records: readonly OutboxRecord[],
 ): Promise<[number, OutboxRecord][]> {
   return Promise.all(
-    records.map(
-      async (record): Promise<[number, OutboxRecord]> => [await tx.append('outbox', record), record],
-    ),
+    records.map(async (record): Promise<[number, OutboxRecord]> => [await tx.append('outbox', record), record]),
   );
 }
 

@@ -35,10 +35,7 @@ function covers(record: OutboxRecord, reach: Reach | undefined): boolean {
 }
 
 /** Whether rows that reach so far hold what the server applied. An answer of another history says nothing of this one. */
-export function hasReached(
-  reach: Reach | undefined,
-  {generation, lsn}: {generation?: string; lsn?: string},
-): boolean {
+export function hasReached(reach: Reach | undefined, {generation, lsn}: {generation?: string; lsn?: string}): boolean {
   if (!reach || lsn === undefined) return false;
   return generation !== reach.generation || compareLsn(reach.lsn, lsn) >= 0;
 }

@@ -33,16 +33,9 @@ export class Settlements {
    * @param record what the outbox holds of it
    * @throws SyncError of its refusal, `discarded`, `unknown-operation`
    */
-  wait(
-    id: string,
-    record: OutboxRecord | undefined,
-    until: Milestone,
-    signal: AbortSignal,
-  ): Promise<Settlement> {
+  wait(id: string, record: OutboxRecord | undefined, until: Milestone, signal: AbortSignal): Promise<Settlement> {
     if (!record) {
-      return Promise.reject(
-        new SyncError('unknown-operation', `Nothing is known of operation ${id} any more`),
-      );
+      return Promise.reject(new SyncError('unknown-operation', `Nothing is known of operation ${id} any more`));
     }
     if (record.stage === 'failed') return Promise.reject(refusal(record));
     if (ORDER[record.stage] >= WANTED[until]) return Promise.resolve(toSettlement(record));
@@ -68,9 +61,7 @@ export class Settlements {
       // A settled one that is forgotten is no news; one that was pending was taken away.
       if (before?.stage !== 'done' && before?.stage !== 'applied') {
         const code = before && isUnanswered(before) ? 'cancelled' : 'discarded';
-        this.#settle(id, waiter =>
-          waiter.reject(new SyncError(code, `Operation ${id} was taken off the queue`)),
-        );
+        this.#settle(id, waiter => waiter.reject(new SyncError(code, `Operation ${id} was taken off the queue`)));
       }
       return;
     }

@@ -24,13 +24,19 @@ export class Listeners<Events extends object> {
   }
 
   emit<K extends keyof Events>(name: K, detail: Events[K]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    const listeners = this.#listeners.get(name);
+    for (const listener of [...(listeners ?? [])]) {
+      if (!listeners?.has(listener)) continue;
       try {
         (listener as (detail: Events[K]) => void)(detail);
       } catch (error) {
         this.#report(error);
       }
     }
+  }
+
+  count(name: keyof Events): number {
+    return this.#listeners.get(name)?.size ?? 0;
   }
 
   clear(): void {

@@ -1,19 +1,22 @@
 /** A query result that follows the data while somebody listens. */
 import type {Remover} from '../platform/platform.js';
 import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
+import {Listeners} from './listeners.js';
 import type {Live} from './types.js';
 
 export type WatchQuery = (hooks: {value(value: unknown): void; error(error: ErrorRecord): void}) => Remover;
 
 export class LiveQuery<T> implements Live<T> {
   readonly #watch: WatchQuery;
-  readonly #listeners = new Set<(value: T | undefined) => void>();
+  readonly #listeners: Listeners<{value: T | undefined}>;
   #value: T | undefined;
   #error: SyncError | undefined;
   #stop: Remover | undefined;
 
-  constructor(watch: WatchQuery) {
+  /** @param report where what a listener throws goes; its first call, inside `subscribe`, throws to who subscribes */
+  constructor(watch: WatchQuery, report: (error: unknown) => void = () => {}) {
     this.#watch = watch;
+    this.#listeners = new Listeners(report);
   }
 
   get value(): T | undefined {
@@ -26,16 +29,15 @@ export class LiveQuery<T> implements Live<T> {
 
   /** Calls at once with what there is, then on each change that touches the result. The last to leave ends the watch. */
   readonly subscribe = (listener: (value: T | undefined) => void): Remover => {
-    const entry = (value: T | undefined) => listener(value);
-    this.#listeners.add(entry);
+    listener(this.#value);
+    const remove = this.#listeners.add('value', listener);
     this.#stop ??= this.#watch({
       value: value => this.#tell(value as T, undefined),
       error: error => this.#tell(this.#value, SyncError.fromRecord(error)),
     });
-    entry(this.#value);
     return () => {
-      this.#listeners.delete(entry);
-      if (this.#listeners.size > 0) return;
+      remove();
+      if (this.#listeners.count('value') > 0) return;
       this.#stop?.();
       this.#stop = undefined;
     };
@@ -44,6 +46,6 @@ export class LiveQuery<T> implements Live<T> {
   #tell(value: T | undefined, error: SyncError | undefined): void {
     this.#value = value;
     this.#error = error;
-    for (const listener of [...this.#listeners]) listener(value);
+    this.#listeners.emit('value', value);
   }
 }

@@ -19,11 +19,9 @@ export function resolveUrl(url: string | URL, base: string | undefined): string 
   }
   if (parsed.protocol === 'http:') parsed.protocol = 'ws:';
   if (parsed.protocol === 'https:') parsed.protocol = 'wss:';
-  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:')
-    throw invalid(`'${parsed.protocol}' is no socket`);
-  if (parsed.username || parsed.password)
-    throw invalid('credentials do not belong in an address; use getToken');
-  if (parsed.hash) throw invalid('a socket address has no fragment');
+  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') throw invalid(`'${parsed.protocol}' is no socket`);
+  if (parsed.username || parsed.password) throw invalid('credentials do not belong in an address; use getToken');
+  if (parsed.href.includes('#')) throw invalid('a socket address has no fragment');
   if (parsed.protocol === 'ws:' && base?.startsWith('https:') && !isLoopback(parsed.hostname)) {
     throw new SyncError('insecure-url', 'A page on https may connect to wss: only');
   }
@@ -32,12 +30,7 @@ export function resolveUrl(url: string | URL, base: string | undefined): string 
 }
 
 function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '[::1]' ||
-    /^127(\.\d{1,3}){3}$/.test(host)
-  );
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function invalid(why: string): SyncError {

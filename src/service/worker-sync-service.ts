@@ -16,7 +16,7 @@ import {
   type SyncState,
   type SyncStatus,
 } from '../protocol/protocol.js';
-import {validateOperation} from '../queue/validate-operation.js';
+import {validateOperation} from '../protocol/validate-operation.js';
 import {Listeners} from './listeners.js';
 import {LiveQuery} from './live-query.js';
 import {browserRandom, DEFAULT_LIMITS, engineConfig, initialState, makeLogger, pageClock} from './service.js';
@@ -30,6 +30,7 @@ export class WorkerSyncService<E extends object = Entities> {
   readonly #options: SyncOptions;
   readonly #logger: Logger;
   readonly #manager: SyncWorkerManager;
+  readonly #report: (error: unknown) => void;
   readonly #listeners: Listeners<SyncEvents>;
   #state: SyncState;
   #initialised: Promise<boolean> | undefined;
@@ -41,9 +42,8 @@ export class WorkerSyncService<E extends object = Entities> {
     this.#options = options;
     this.#logger = logger;
     this.#state = initialState(options.clientId ?? '');
-    this.#listeners = new Listeners(error =>
-      logger.error(`A listener threw: ${SyncError.from(error).message}`),
-    );
+    this.#report = error => logger.error(`A listener threw: ${SyncError.from(error).message}`);
+    this.#listeners = new Listeners(this.#report);
     const {mode = 'auto', worker} = options;
     this.#manager = new SyncWorkerManager(
       {
@@ -105,7 +105,7 @@ export class WorkerSyncService<E extends object = Entities> {
 
   /** A list that follows the data while somebody listens. */
   live<T extends TypeName<E>>(type: T, query: Query = {}): Live<Row<E, T>[]> {
-    return new LiveQuery<Row<E, T>[]>(hooks => this.#manager.watch(type, query, hooks));
+    return new LiveQuery<Row<E, T>[]>(hooks => this.#manager.watch(type, query, hooks), this.#report);
   }
 
   /** Writes the given columns of a row; makes the row where there is none. */
@@ -140,10 +140,7 @@ export class WorkerSyncService<E extends object = Entities> {
    * Resolves when the operation has got so far; works after a reload and from any tab.
    * @throws SyncError of its refusal, `discarded`, `cancelled`, `unknown-operation`
    */
-  settled(
-    id: string,
-    {until = 'applied'}: {until?: 'sent' | 'applied' | 'echoed'} = {},
-  ): Promise<Settlement> {
+  settled(id: string, {until = 'applied'}: {until?: 'sent' | 'applied' | 'echoed'} = {}): Promise<Settlement> {
     return this.#manager.request({do: 'settled', operation: id, until});
   }
 

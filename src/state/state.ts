@@ -122,7 +122,7 @@ export function statusOf(connection: ConnectionFacts, queue: QueueFacts, online:
 }
 
 function errorOf(connection: ConnectionFacts, queue: QueueFacts): SyncState['error'] {
-  if (connection.needsAuth) return SIGN_IN;
+  if (connection.needsAuth && connection.error?.action !== 'sign-in') return SIGN_IN;
   if (connection.error) {
     const {code, message, action} = connection.error;
     return {code, message, action};

@@ -7,7 +7,7 @@
  *      ▲                          │ failed                    │ resign: fenced, closed with 4409
  *      └──────────────────────────┴───────────────────────────┘
  */
-import type {ChangesDetail} from '../protocol/protocol.js';
+import {type ChangesDetail, isObject} from '../protocol/protocol.js';
 import type {ConnectionFacts} from '../state/state.js';
 
 /** Raised when the meaning of an announcement changes: tabs of two deploys must not take each other's word. */
@@ -34,8 +34,7 @@ export type Announcement =
 export function readAnnouncement(message: unknown): Announcement | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const {format, announcement} = message as {format?: unknown; announcement?: Announcement};
-  if (format !== CHANNEL_FORMAT || typeof announcement !== 'object' || announcement === null)
-    return undefined;
+  if (format !== CHANNEL_FORMAT || typeof announcement !== 'object' || announcement === null) return undefined;
   return isAnnouncement(announcement) ? announcement : undefined;
 }
 
@@ -43,22 +42,16 @@ function isAnnouncement(value: Announcement): boolean {
   switch (value.kind) {
     case 'state':
       return (
-        Number.isSafeInteger(value.epoch) &&
-        Number.isSafeInteger(value.rev) &&
-        typeof value.facts?.phase === 'string'
+        Number.isSafeInteger(value.epoch) && Number.isSafeInteger(value.rev) && typeof value.facts?.phase === 'string'
       );
     case 'commit':
-      return (
-        Array.isArray(value.detail?.types) && (value.detail.ids === null || Array.isArray(value.detail.ids))
-      );
+      return Array.isArray(value.detail?.types) && (value.detail.ids === null || Array.isArray(value.detail.ids));
     case 'outbox':
       return Array.isArray(value.seqs) && value.seqs.every(Number.isSafeInteger);
     case 'ask':
       return ['connect', 'disconnect', 'forceConnect', 'resync'].includes(value.what);
     case 'event':
-      return (
-        ['sync_started', 'sync_completed', 'message'].includes(value.name) && typeof value.detail === 'object'
-      );
+      return ['sync_started', 'sync_completed', 'message'].includes(value.name) && isObject(value.detail);
     case 'hello':
     case 'bye':
     case 'moved':

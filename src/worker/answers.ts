@@ -5,11 +5,7 @@ import type {Client} from './client.js';
 import {wipe} from './instances.js';
 import type {SyncEngine} from './sync-engine.js';
 
-export async function answer(
-  engine: SyncEngine,
-  request: EngineRequest,
-  signal: AbortSignal,
-): Promise<unknown> {
+export async function answer(engine: SyncEngine, request: EngineRequest, signal: AbortSignal): Promise<unknown> {
   switch (request.do) {
     case 'init':
       if (request.format !== PORT_FORMAT) {
@@ -46,12 +42,7 @@ function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, si
     case 'enqueue':
       return queue.enqueue(request.operation);
     case 'settled':
-      return queue.settlements.wait(
-        request.operation,
-        outbox.find(request.operation)?.record,
-        request.until,
-        signal,
-      );
+      return queue.settlements.wait(request.operation, outbox.find(request.operation)?.record, request.until, signal);
     case 'operations':
       return queue.operations(request.stage);
     case 'retry':
@@ -99,8 +90,7 @@ async function connected(engine: SyncEngine, signal: AbortSignal): Promise<boole
   await until(engine, signal, state => {
     tried ||= state?.isConnecting === true || (state?.reconnectAttempts ?? 0) > 0;
     return (
-      state !== undefined &&
-      (state.isConnected || state.status === 'needs-auth' || (tried && state.status === 'idle'))
+      state !== undefined && (state.isConnected || state.status === 'needs-auth' || (tried && state.status === 'idle'))
     );
   });
   return engine.state?.isConnected ?? false;
@@ -122,12 +112,7 @@ async function logout(
   if (wanted && !keep) void engine.platform.storage.remove(client.name).catch(() => {});
 }
 
-async function flushWithin(
-  engine: SyncEngine,
-  client: Client,
-  timeout: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function flushWithin(engine: SyncEngine, client: Client, timeout: number, signal: AbortSignal): Promise<void> {
   const limit = new AbortController();
   signal.addEventListener('abort', () => limit.abort());
   const cancel = engine.platform.clock.timer(timeout, () => limit.abort());

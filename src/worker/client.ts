@@ -71,8 +71,7 @@ export class Client {
     this.database = database;
     const settlements = new Settlements({
       applied: detail => context.hooks.event({name: 'operation_complete', detail}),
-      failed: (id, error) =>
-        context.hooks.event({name: 'operation_error', detail: {id, error: error.toRecord()}}),
+      failed: (id, error) => context.hooks.event({name: 'operation_error', detail: {id, error: error.toRecord()}}),
     });
     this.outbox = new Outbox(database, (seq, after, before) => {
       this.#overlays = undefined;

@@ -20,11 +20,7 @@ export function afterClose(code: number, reason: string): AfterClose {
     case CLOSE.forbidden:
       return stop('forbidden', `The server refuses this client: ${reason || 'no reason given'}`, 'sign-in');
     case CLOSE.protocolVersion:
-      return stop(
-        'protocol-version',
-        'The server speaks another version of the protocol; reload the page',
-        'reload',
-      );
+      return stop('protocol-version', 'The server speaks another version of the protocol; reload the page', 'reload');
     case CLOSE.sharedClient:
       return stop('shared-client', 'Two databases with one client id keep replacing each other', 'reload');
     case CLOSE.badFrame:
@@ -39,4 +35,8 @@ export function afterClose(code: number, reason: string): AfterClose {
 
 function stop(code: string, message: string, action: 'sign-in' | 'reload'): AfterClose {
   return {kind: 'stop', error: new SyncError(code, message, {action})};
+}
+
+export function needsAuth(): SyncError {
+  return new SyncError('needs-auth', 'The server wants a valid token', {action: 'sign-in'});
 }

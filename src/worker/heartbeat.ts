@@ -22,11 +22,12 @@ export class Heartbeat {
   readonly #hooks: HeartbeatHooks;
   #timer: Remover = () => {};
   #deadline: Remover = () => {};
+  /** When the answer must be here, on the monotonic clock; undefined while none is owed. */
+  #dueAt: number | undefined;
   #silence = 15_000;
   #heardAt = 0;
   #tickedAt = 0;
   #buffered = 0;
-  #asked = false;
 
   constructor(clock: Clock, hooks: HeartbeatHooks) {
     this.#clock = clock;
@@ -36,9 +37,9 @@ export class Heartbeat {
   /** @param silence milliseconds after which to ask */
   start(silence: number): void {
     this.stop();
-    this.#silence = Math.max(1000, silence);
-    this.#heardAt = this.#clock.now();
-    this.#tickedAt = this.#heardAt;
+    this.#silence = Math.min(60_000, Math.max(5000, silence));
+    this.#heardAt = this.#clock.monotonic();
+    this.#tickedAt = this.#clock.now();
     this.#buffered = 0;
     this.#schedule();
   }
@@ -46,13 +47,12 @@ export class Heartbeat {
   stop(): void {
     this.#timer();
     this.#deadline();
-    this.#asked = false;
+    this.#dueAt = undefined;
   }
 
   heard(): void {
-    this.#heardAt = this.#clock.now();
-    if (!this.#asked) return;
-    this.#asked = false;
+    this.#heardAt = this.#clock.monotonic();
+    this.#dueAt = undefined;
     this.#deadline();
   }
 
@@ -66,6 +66,7 @@ export class Heartbeat {
 
   #tick(): void {
     const now = this.#clock.now();
+    // The monotonic clock may stand still in a laptop that sleeps; the wall clock may be set back. Each tells one thing.
     const slept = now - this.#tickedAt > 2 * TICK;
     this.#tickedAt = now;
     const buffered = this.#hooks.buffered();
@@ -73,14 +74,15 @@ export class Heartbeat {
     this.#buffered = buffered;
     this.#schedule();
     if (slept) this.#ask(SHORT_PATIENCE);
-    else if (now - this.#heardAt >= this.#silence) this.#ask(PATIENCE);
+    else if (this.#clock.monotonic() - this.#heardAt >= this.#silence) this.#ask(PATIENCE);
   }
 
+  /** The first deadline holds: asking again, however often, does not put it off; asking more urgently brings it nearer. */
   #ask(patience: number): void {
-    // An answer that is owed is waited for once, at the shorter of two limits.
-    if (this.#asked && patience === PATIENCE) return;
+    const dueAt = this.#clock.monotonic() + patience;
+    if (this.#dueAt !== undefined && this.#dueAt <= dueAt) return;
+    this.#dueAt = dueAt;
     this.#deadline();
-    this.#asked = true;
     this.#deadline = this.#clock.timer(patience, () => this.#hooks.dead());
     this.#hooks.ping();
   }

@@ -10,11 +10,7 @@ import type {OutboxRecord} from '../queue/queue.js';
  * Carries the operations of an unclaimed database to its new owner's. They are written there before they are taken away
  * here, under the same ids, so that a crash between the two loses nothing and doubles nothing.
  */
-export async function adoptWork(
-  platform: Platform,
-  from: StorageDatabase<ClientStore>,
-  to: Instance,
-): Promise<void> {
+export async function adoptWork(platform: Platform, from: StorageDatabase<ClientStore>, to: Instance): Promise<void> {
   const target = await platform.storage.open(instanceName(to.id), CLIENT_STORES);
   try {
     const source = new Outbox(from, () => {});

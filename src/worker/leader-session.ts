@@ -7,7 +7,6 @@ import type {Instance} from '../database/directory.js';
 import type {Journal, Promotion} from '../database/journal.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import {isStreamFrame, type StreamFrame, SyncMessageHandler} from '../handler/sync-message-handler.js';
-import type {Remover} from '../platform/platform.js';
 import {
   type ChangesDetail,
   type ErrorRecord,
@@ -25,26 +24,19 @@ import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import type {Announcement} from '../tracker/tracker.js';
 import type {ClientContext} from './client.js';
 import {Connection} from './connection.js';
+import {Pump} from './pump.js';
 
 /** Changed ids that an event names; beyond, it says only which types. */
 const MAX_IDS = 1000;
 /** A graceful goodbye waits so long for answers that are on their way. */
 const GOODBYE_LIMIT = 3000;
-/** How often a late answer is looked for. */
-const ANSWER_CHECK = 10_000;
-/** Bytes in the socket's buffer above which no more operations are added. */
-const BUFFER_LIMIT = 1024 * 1024;
 
 export interface SessionContext extends ClientContext {
   instance: Instance;
   queue: OperationQueue;
   changed(): void;
   resign(): void;
-  committed(
-    checkpoint: Checkpoint,
-    detail: ChangesDetail,
-    records: readonly CommittedRecord[] | null,
-  ): Promise<void>;
+  committed(checkpoint: Checkpoint, detail: ChangesDetail, records: readonly CommittedRecord[] | null): Promise<void>;
   announce(announcement: Announcement): void;
 }
 
@@ -59,10 +51,7 @@ export class LeaderSession {
   #stream: {phase: 'syncing' | 'live'; progress: SyncState['progress']} = {phase: 'syncing', progress: null};
   #lastSyncedAt: number | null = null;
   #error: ErrorRecord | null = null;
-  #pumping: Promise<void> | undefined;
-  #pumpAgain = false;
-  #retryTimer: Remover = () => {};
-  #answerTimer: Remover = () => {};
+  readonly #pump: Pump;
   #stopped = false;
 
   constructor(context: SessionContext, journal: Journal, promotion: Promotion) {
@@ -90,12 +79,17 @@ export class LeaderSession {
         complaint: frame => this.#complaint(frame),
         malformed: error => hooks.event({name: 'error', detail: error}),
         closed: (code, reason) => this.#closed(code, reason),
-        retrying: (attempt, nextRetryAt) =>
-          hooks.event({name: 'reconnecting', detail: {attempt, nextRetryAt}}),
+        retrying: (attempt, nextRetryAt) => hooks.event({name: 'reconnecting', detail: {attempt, nextRetryAt}}),
         fenced: () => context.resign(),
         changed: () => context.changed(),
       },
     );
+    this.#pump = new Pump(context.queue, platform.clock, {
+      send: frame => this.#connection.send(frame),
+      buffered: () => this.#connection.buffered,
+      overdue: () => this.#connection.drop('an answer is overdue'),
+      failed: error => this.#troubled(error),
+    });
   }
 
   get facts(): ConnectionFacts {
@@ -136,47 +130,14 @@ export class LeaderSession {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#retryTimer();
-    this.#answerTimer();
     this.#connection.stop();
     await this.#handler.connectionLost();
-    await this.#pumping;
+    await this.#pump.stop();
   }
 
   /** Sends what may go out; called whenever that may have changed. */
   pump(): void {
-    if (this.#pumping) {
-      this.#pumpAgain = true;
-      return;
-    }
-    this.#pumping = this.#pumpAll().finally(() => {
-      this.#pumping = undefined;
-    });
-  }
-
-  async #pumpAll(): Promise<void> {
-    do {
-      this.#pumpAgain = false;
-      const {welcome} = this.#connection;
-      if (!welcome || this.#held || this.#stopped || this.#connection.buffered > BUFFER_LIMIT) return;
-      try {
-        const ops = await this.#context.queue.takeSendable(welcome.limits);
-        // Taken for a connection that is gone: they stay in the outbox and go out on the next.
-        if (this.#connection.welcome !== welcome) return this.#context.queue.connectionLost();
-        if (ops.length > 0) {
-          this.#connection.send({type: 'operations', ops, settled: this.#context.queue.settledFloor});
-          this.#pumpAgain = true;
-        }
-      } catch (error) {
-        this.#troubled(SyncError.from(error, 'storage-failed').toRecord());
-        return;
-      }
-    } while (this.#pumpAgain);
-    this.#retryTimer();
-    const dueAt = this.#context.queue.nextDueAt;
-    if (dueAt === undefined || this.#stopped) return;
-    const {clock} = this.#context.platform;
-    this.#retryTimer = clock.timer(Math.max(0, dueAt - clock.now()), () => this.pump());
+    this.#pump.run();
   }
 
   async #greeting(): Promise<SyncFrame | undefined> {
@@ -216,8 +177,7 @@ export class LeaderSession {
     this.#held = undefined;
     for (const {frame, text} of held ?? []) this.#handler.accept(frame, text);
     hooks.event({name: 'connected', detail: {clientId: instance.clientId}});
-    this.#watchAnswers();
-    this.pump();
+    this.#pump.open(welcome.limits);
   }
 
   #frame(frame: ServerFrame, text: string): void {
@@ -279,9 +239,7 @@ export class LeaderSession {
       this.#context.resign();
       return;
     }
-    this.#troubled(
-      error.code === 'quota-exceeded' ? error : {...error, code: 'apply-failed', action: 'retry'},
-    );
+    this.#troubled(error.code === 'quota-exceeded' ? error : {...error, code: 'apply-failed', action: 'retry'});
     this.#connection.drop(error.code);
   }
 
@@ -294,19 +252,9 @@ export class LeaderSession {
   }
 
   #closed(code: number, reason: string): void {
-    this.#answerTimer();
-    this.#retryTimer();
-    this.#context.queue.connectionLost();
+    this.#pump.close();
     void this.#handler.connectionLost();
     this.#context.hooks.event({name: 'disconnected', detail: {code, reason}});
-  }
-
-  #watchAnswers(): void {
-    this.#answerTimer();
-    this.#answerTimer = this.#context.platform.clock.timer(ANSWER_CHECK, () => {
-      if (this.#context.queue.answerOverdue) this.#connection.drop('an answer is overdue');
-      else this.#watchAnswers();
-    });
   }
 
   /** Lets what is in flight be answered first, for a moment. */

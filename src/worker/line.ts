@@ -1,50 +1,43 @@
-/** What a Connection needs from outside, and what it tells. */
-import type {Logger} from '../platform/logger.js';
-import type {Platform} from '../platform/platform.js';
-import type {
-  ErrorRecord,
-  ServerFrame,
-  SyncErrorFrame,
-  SyncFrame,
-  WelcomeFrame,
-} from '../protocol/protocol.js';
+/** One socket, from dialling to the end. Once it is left, what it still says is not heard, whether or not it will close. */
+import type {Socket, SocketHandlers, SocketPort} from '../platform/platform.js';
 
-export interface ConnectionOptions {
-  platform: Platform;
-  logger: Logger;
-  url: string;
-  /** Characters of one frame. */
-  frameChars: number;
-  /** Whether a refused token can be replaced by a new one. */
-  canRefresh: boolean;
-}
+export class Line {
+  #socket: Socket | undefined;
+  #left = false;
 
-export interface ConnectionHooks {
-  /** The first frame. `refresh`: the last token was refused. */
-  greeting(refresh: boolean): Promise<SyncFrame | undefined>;
-  opened(welcome: WelcomeFrame): void;
-  /** A validated frame that is not the connection's own. */
-  frame(frame: ServerFrame, text: string): void;
-  foreign(body: Record<string, unknown>): void;
-  complaint(frame: SyncErrorFrame): void;
-  malformed(error: ErrorRecord): void;
-  /** An open connection is gone. */
-  closed(code: number, reason: string): void;
-  retrying(attempt: number, nextRetryAt: number): void;
-  /** The server knows of a newer leader. */
-  fenced(): void;
-  /** Any of the facts may have changed. */
-  changed(): void;
-}
+  /** @throws what the platform throws at an address it can't use */
+  static dial(port: SocketPort, url: string, hear: (line: Line) => SocketHandlers): Line {
+    const line = new Line();
+    const handlers = hear(line);
+    line.#socket = port.connect(url, {
+      open: () => line.#left || handlers.open(),
+      message: text => line.#left || handlers.message(text),
+      binary: () => line.#left || handlers.binary(),
+      close: (code, reason) => line.#left || handlers.close(code, reason),
+    });
+    return line;
+  }
 
-/** What the connection knows of itself. */
-export interface LineFacts {
-  phase: 'stopped' | 'waiting' | 'connecting' | 'open';
-  attempts: number;
-  unreachable: boolean;
-  needsAuth: boolean;
-  nextRetryAt: number | null;
-  latency: number | null;
-  clockOffset: number;
-  error: ErrorRecord | null;
+  get isLeft(): boolean {
+    return this.#left;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  send(text: string): void {
+    if (!this.#left) this.#socket?.send(text);
+  }
+
+  leave(code: number, reason: string): void {
+    if (this.#left) return;
+    this.#left = true;
+    try {
+      // A reason may have 123 bytes at most.
+      this.#socket?.close(code, reason.slice(0, 40));
+    } catch {
+      // It was never opened, or is gone: nothing is left to close.
+    }
+  }
 }

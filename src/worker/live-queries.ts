@@ -47,11 +47,11 @@ export class LiveQueries {
       try {
         const value = await this.#ask(watched.type, watched.query);
         const text = JSON.stringify(value);
-        if (text !== watched.told && this.#watched.get(live) === watched)
-          this.#post({kind: 'live', live, value});
+        if (text !== watched.told && this.#watched.get(live) === watched) this.#post({kind: 'live', live, value});
         watched.told = text;
       } catch (error) {
         watched.told = undefined;
+        if (this.#watched.get(live) !== watched) break;
         this.#post({kind: 'live-error', live, error: SyncError.from(error).toRecord()});
       }
     }

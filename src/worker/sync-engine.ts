@@ -4,7 +4,7 @@
  */
 import {Directory, type Instance} from '../database/directory.js';
 import type {Endpoint} from '../platform/endpoint.js';
-import {type Logger, levelLogger} from '../platform/logger.js';
+import {forwardingSink, type Logger, levelLogger, SILENT} from '../platform/logger.js';
 import type {Platform, Remover} from '../platform/platform.js';
 import {
   type EngineConfig,
@@ -21,9 +21,8 @@ import {answer} from './answers.js';
 import {Client, type ClientContext} from './client.js';
 import {adoptWork} from './instances.js';
 import {LiveQueries} from './live-queries.js';
+import {TokenDesk} from './token-desk.js';
 
-/** How long the page may take to find a token. */
-const TOKEN_LIMIT = 10_000;
 /** How many past phases a bug report tells. */
 const HISTORY = 50;
 
@@ -32,11 +31,11 @@ export class SyncEngine {
   readonly #endpoint: Endpoint;
   readonly #live: LiveQueries;
   readonly #requests = new Map<number, AbortController>();
-  readonly #tokens = new Map<number, (token: string | undefined) => void>();
+  readonly #tokens: TokenDesk;
   readonly #stateListeners = new Set<(state: SyncState) => void>();
   readonly history: {at: number; status: string; phase: string}[] = [];
   #config: EngineConfig | undefined;
-  #logger: Logger = levelLogger('silent', console);
+  #logger: Logger = SILENT;
   #directory: Directory | undefined;
   #client: Client | undefined;
   /** Opening or changing the database; requests wait for it. */
@@ -45,13 +44,13 @@ export class SyncEngine {
   #state: SyncState | undefined;
   #storage: SyncState['storage'] = null;
   #publishing = false;
-  #asks = 0;
   #closed = false;
   #unsubscribe: Remover = () => {};
 
   constructor(endpoint: Endpoint, platform: Platform) {
     this.#endpoint = endpoint;
     this.platform = platform;
+    this.#tokens = new TokenDesk(platform.clock, ask => this.#post({kind: 'token', ask}));
     this.#live = new LiveQueries(
       (type, query) => this.#withClient(client => client.replica.list(type, query, client.overlay(type))),
       message => this.#post(message),
@@ -79,10 +78,8 @@ export class SyncEngine {
   async init(config: EngineConfig): Promise<void> {
     if (this.#config) return;
     this.#config = config;
-    this.#logger = levelLogger(
-      config.log,
-      forwardLog(message => this.#post(message)),
-    );
+    const sink = forwardingSink((level, message) => this.#post({kind: 'log', level, message}));
+    this.#logger = levelLogger(config.log, sink);
     this.#unsubscribe = this.platform.network.subscribe(online => {
       if (online) this.#client?.probe();
       this.#publish();
@@ -133,7 +130,7 @@ export class SyncEngine {
     this.#closed = true;
     this.#unsubscribe();
     for (const controller of this.#requests.values()) controller.abort();
-    for (const settle of this.#tokens.values()) settle(undefined);
+    this.#tokens.close();
     await this.#opening.catch(() => {});
     await this.#client?.close();
     this.#directory?.close();
@@ -159,7 +156,7 @@ export class SyncEngine {
         changed: () => this.#publish(),
         touched: types => this.#live.touch(types),
         event: event => this.#post({kind: 'event', event}),
-        token: () => this.#askToken(),
+        token: () => this.#tokens.ask(),
         claim: subject => this.#claim(subject),
         moved: () => void this.#reopen(),
         asked: what => {
@@ -200,9 +197,7 @@ export class SyncEngine {
   #exclusively(work: () => Promise<void>): Promise<void> {
     const result = this.#opening.catch(() => {}).then(work);
     this.#opening = result;
-    result.catch(error =>
-      this.#logger.error(`Opening the local database failed: ${SyncError.from(error).message}`),
-    );
+    result.catch(error => this.#logger.error(`Opening the local database failed: ${SyncError.from(error).message}`));
     return result;
   }
 
@@ -224,7 +219,7 @@ export class SyncEngine {
       case 'unwatch':
         return this.#live.unwatch(said.live);
       case 'token':
-        return this.#tokens.get(said.ask)?.(said.token);
+        return this.#tokens.answer(said.ask, said.token);
       case 'visible':
         return this.#client?.probe();
     }
@@ -241,20 +236,6 @@ export class SyncEngine {
     } finally {
       this.#requests.delete(id);
     }
-  }
-
-  #askToken(): Promise<string | undefined> {
-    const ask = ++this.#asks;
-    return new Promise(resolve => {
-      const settle = (token: string | undefined) => {
-        cancel();
-        this.#tokens.delete(ask);
-        resolve(token);
-      };
-      const cancel = this.platform.clock.timer(TOKEN_LIMIT, () => settle(undefined));
-      this.#tokens.set(ask, settle);
-      this.#post({kind: 'token', ask});
-    });
   }
 
   /** Once a turn, however many facts changed in it. */
@@ -298,10 +279,4 @@ export class SyncEngine {
   #post(message: EngineMessage): void {
     this.#endpoint.post(message);
   }
-}
-
-function forwardLog(post: (message: EngineMessage) => void): Logger {
-  const at = (level: 'error' | 'warn' | 'info' | 'debug') => (message: string) =>
-    post({kind: 'log', level, message});
-  return {error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug')};
 }

@@ -11,8 +11,7 @@ const server = sourcesOf('server');
 const all = [...core, ...components, ...server];
 
 const holds = (violations: string[]) => assert.equal(violations.join('\n'), '');
-const each = (sources: readonly Source[], judge: (source: Source) => string[]) =>
-  holds(sources.flatMap(judge));
+const each = (sources: readonly Source[], judge: (source: Source) => string[]) => holds(sources.flatMap(judge));
 
 describe('architecture', () => {
   it('finds the sources it judges', () => {
@@ -26,7 +25,7 @@ describe('architecture', () => {
       for (const name of names) assert.ok(taken?.includes(name), `${name} in ${path}`);
     }
   });
-  it('the core is at most 5,000 lines', () => holds(rules.judgeCoreSize(core)));
+  it('the core has at most 5,500 lines of code', () => holds(rules.judgeCoreSize(core)));
   it('no file is over 300 lines', () => each(all, rules.judgeFileSize));
   it('each room opens with a file that says what it is for', () => holds(rules.judgeRoomHeaders(core)));
   it('each error code has an entry in docs/errors.md', () => {

@@ -20,7 +20,8 @@ const BELOW_WORKER = ['protocol', 'platform', 'state', 'database', 'tracker', 'q
 /** Who may import whom. A room always may import itself; `index` is src/index.ts, the public entry. */
 export const ARROWS: Readonly<Record<string, Arrows>> = {
   protocol: {code: []},
-  platform: {code: [], types: ['protocol'], packages: ['idb-keyval']},
+  // Its storage port raises the package's own errors; a second kind would only be translated at every call.
+  platform: {code: ['protocol'], packages: ['idb-keyval']},
   state: {code: ['protocol', 'platform']},
   database: {code: ['protocol', 'platform'], types: ['state'], packages: ['idb-keyval']},
   tracker: {code: ['protocol', 'platform', 'state'], types: ['database']},
@@ -109,12 +110,13 @@ export function judgeOutside({path, outside}: Source): string[] {
   });
 }
 
-export const LIMITS = {coreLines: 5_000, fileLines: 300};
+/** `coreLines` counts code: docs/decisions.md says why, and why it is what it is. */
+export const LIMITS = {coreLines: 5_500, fileLines: 300};
 
 /** Rule (iii), first half: the core is a weekend's reading. */
 export function judgeCoreSize(sources: readonly Source[]): string[] {
-  const lines = sources.reduce((sum, source) => sum + source.lines, 0);
-  return lines > LIMITS.coreLines ? [`src/ has ${lines} lines; ${LIMITS.coreLines} is the most`] : [];
+  const lines = sources.reduce((sum, source) => sum + source.codeLines, 0);
+  return lines > LIMITS.coreLines ? [`src/ has ${lines} lines of code; ${LIMITS.coreLines} is the most`] : [];
 }
 
 /** Rule (iii), second half: files are small. */
@@ -124,9 +126,7 @@ export function judgeFileSize({path, lines}: Source): string[] {
 
 /** Rule (iv): a room opens with a file that carries its name and says what the room is for. */
 export function judgeRoomHeaders(sources: readonly Source[]): string[] {
-  const rooms = new Set(
-    sources.map(({path}) => path.split('/')).flatMap(([, room, file]) => (file ? [room] : [])),
-  );
+  const rooms = new Set(sources.map(({path}) => path.split('/')).flatMap(([, room, file]) => (file ? [room] : [])));
   return [...rooms].flatMap(room => {
     const path = `src/${room}/${room}.ts`;
     const opening = sources.find(source => source.path === path);
@@ -143,8 +143,7 @@ export function documentedCodes(markdown: string): Set<string> {
 /** Rule (v): each error code that is raised is stable, kebab-case, and has its entry. */
 export function judgeErrorCodes({path, errorCodes}: Source, documented: ReadonlySet<string>): string[] {
   return errorCodes.flatMap(({code, line}) => {
-    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(code))
-      return [`${path}:${line}: the code "${code}" isn't kebab-case`];
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(code)) return [`${path}:${line}: the code "${code}" isn't kebab-case`];
     return documented.has(code) ? [] : [`${path}:${line}: docs/errors.md has no entry for \`${code}\``];
   });
 }

@@ -25,6 +25,8 @@ export interface Source {
   path: string;
   text: string;
   lines: number;
+  /** Lines that hold code: comments, blank lines and import declarations apart. */
+  codeLines: number;
   imports: Import[];
   outside: Outside[];
   /** First arguments of `new SyncError(…)`, as far as they are written there. */
@@ -41,8 +43,7 @@ function lineCounter(text: string): (offset: number) => number {
 
 const stringOf = (node: ESTree.Node): string | undefined => {
   if (node.type === 'Literal' && typeof node.value === 'string') return node.value;
-  if (node.type === 'TemplateLiteral' && node.quasis.length === 1)
-    return node.quasis[0]?.value.cooked ?? undefined;
+  if (node.type === 'TemplateLiteral' && node.quasis.length === 1) return node.quasis[0]?.value.cooked ?? undefined;
   return undefined;
 };
 
@@ -51,24 +52,27 @@ function possibleStrings(node: ESTree.Node): string[] {
   if (node.type === 'ConditionalExpression') {
     return [...possibleStrings(node.consequent), ...possibleStrings(node.alternate)];
   }
-  if (node.type === 'LogicalExpression')
-    return [...possibleStrings(node.left), ...possibleStrings(node.right)];
+  if (node.type === 'LogicalExpression') return [...possibleStrings(node.left), ...possibleStrings(node.right)];
   const text = stringOf(node);
   return text === undefined ? [] : [text];
 }
 
 /** Reads one file. `path` is what reports call it, relative to the repository, with forward slashes. */
 export function readSource(path: string, text = readFileSync(`${root}/${path}`, 'utf8')): Source {
-  const {program, errors} = parseSync(path, text, {lang: 'ts', sourceType: 'module'});
+  const {program, comments, errors} = parseSync(path, text, {lang: 'ts', sourceType: 'module'});
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]?.message}`);
   const lineOf = lineCounter(text);
   const imports: Import[] = [];
+  const apart = comments.map(({start, end}) => ({start, end}));
   const errorCodes: Source['errorCodes'] = [];
   const add = (node: ESTree.Node, source: ESTree.Node, typeOnly: boolean) =>
     imports.push({specifier: stringOf(source) ?? '(computed)', typeOnly, line: lineOf(node.start)});
 
   new Visitor({
-    ImportDeclaration: node => add(node, node.source, node.importKind === 'type'),
+    ImportDeclaration: node => {
+      add(node, node.source, node.importKind === 'type');
+      apart.push({start: node.start, end: node.end});
+    },
     ExportAllDeclaration: node => add(node, node.source, node.exportKind === 'type'),
     ExportNamedDeclaration: node => {
       if (node.source) add(node, node.source, node.exportKind === 'type');
@@ -84,7 +88,18 @@ export function readSource(path: string, text = readFileSync(`${root}/${path}`, 
 
   const outside = freeNames(program).map(({name, start}) => ({name, line: lineOf(start)}));
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-  return {path, text, lines, imports, outside, errorCodes};
+  return {path, text, lines, codeLines: countCode(text, apart), imports, outside, errorCodes};
+}
+
+function countCode(text: string, apart: readonly {start: number; end: number}[]): number {
+  const left = text.split('');
+  for (const {start, end} of apart) {
+    for (let at = start; at < end; at++) if (left[at] !== '\n') left[at] = ' ';
+  }
+  return left
+    .join('')
+    .split('\n')
+    .filter(line => line.trim() !== '' && line.trim() !== ';').length;
 }
 
 /** The published TypeScript of a folder of the repository: without tests and their helpers in `testing/` folders. */

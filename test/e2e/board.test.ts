@@ -26,10 +26,7 @@ async function untilRow(page: Page, id: string, column: string, value: string): 
   await page.evaluate(
     ([id, column, value]) =>
       new Promise<void>((resolve, reject) => {
-        const late = setTimeout(
-          () => reject(new Error(`${id}.${column} is not ${value} within 20 s`)),
-          20_000,
-        );
+        const late = setTimeout(() => reject(new Error(`${id}.${column} is not ${value} within 20 s`)), 20_000);
         const stop = service.live('task').subscribe(rows => {
           if (!rows?.some(row => row['id'] === id && row[column as string] === value)) return;
           clearTimeout(late);
@@ -101,17 +98,14 @@ async function queueTwentyOfflineAndReload(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await service.disconnect();
     for (let step = 1; step <= 5; step++) {
-      for (const id of ['p', 'q', 'r', 's'])
-        await service.put('task', id, {id, title: `${id}${step}`, status: 'todo'});
+      for (const id of ['p', 'q', 'r', 's']) await service.put('task', id, {id, title: `${id}${step}`, status: 'todo'});
     }
   });
   await page.reload();
 }
 
 async function expectOnceEachInOrder(server: TestServer): Promise<void> {
-  const applied = await server.query<{id: string; title: string}>(
-    'SELECT id, title FROM applied ORDER BY number',
-  );
+  const applied = await server.query<{id: string; title: string}>('SELECT id, title FROM applied ORDER BY number');
   for (const id of ['p', 'q', 'r', 's']) {
     const titles = applied.filter(row => row.id === id).map(row => row.title);
     assert.deepEqual(
@@ -221,9 +215,7 @@ test('the rows that a person sees never flicker between the answer and the echo'
   await untilSynced(page);
   const seen = await page.evaluate(async () => {
     const titles: unknown[] = [];
-    const stop = service
-      .live('task', {where: {id: 'a'}})
-      .subscribe(rows => titles.push(rows?.[0]?.['title']));
+    const stop = service.live('task', {where: {id: 'a'}}).subscribe(rows => titles.push(rows?.[0]?.['title']));
     for (let step = 1; step <= 20; step++) {
       await service.settled(await service.patch('task', 'a', {title: `step ${step}`}), {until: 'echoed'});
     }

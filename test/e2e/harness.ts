@@ -72,10 +72,7 @@ export class TestServer {
     this.url = `http://127.0.0.1:${setup.port}/`;
   }
 
-  static async start(
-    test: Scope,
-    setup: Partial<ServerSetup> & Pick<ServerSetup, 'publish'>,
-  ): Promise<TestServer> {
+  static async start(test: Scope, setup: Partial<ServerSetup> & Pick<ServerSetup, 'publish'>): Promise<TestServer> {
     const server = new TestServer({
       port: await freePort(),
       dataDir: setup.dataDir ?? (await temporaryFolder(test)),
@@ -187,11 +184,7 @@ export interface PageOptions {
 }
 
 /** A tab with a service of its own, connecting unless told otherwise. */
-export async function openTab(
-  context: BrowserContext,
-  server: TestServer,
-  options: PageOptions = {},
-): Promise<Page> {
+export async function openTab(context: BrowserContext, server: TestServer, options: PageOptions = {}): Promise<Page> {
   const page = await context.newPage();
   page.on('pageerror', error => console.error('page error:', error.message));
   await page.goto(server.url);
@@ -241,11 +234,7 @@ export async function untilState(page: Page, test: string): Promise<void> {
 export const untilSynced = (page: Page): Promise<void> => untilState(page, "state.status === 'synced'");
 
 /** Waits until a question about the outside has the answer it should have. */
-export async function eventually(
-  what: string,
-  question: () => Promise<boolean>,
-  limit = 20_000,
-): Promise<void> {
+export async function eventually(what: string, question: () => Promise<boolean>, limit = 20_000): Promise<void> {
   const until = Date.now() + limit;
   while (!(await question())) {
     if (Date.now() > until) throw new Error(`Not within ${limit} ms: ${what}`);

@@ -128,10 +128,7 @@ const MALFORMED: readonly [string, (stream: number) => string, string?][] = [
   ['with 1e999', stream => change({})(stream).replace('"as it was"', '1e999')],
   ['with 2^53 + 1', stream => change({})(stream).replace('"as it was"', '9007199254740993')],
   ['with a NUL in an id', change({entityId: 'a\0b'})],
-  [
-    'with a lone surrogate in an id',
-    stream => change({})(stream).replace('"entityId":"1"', '"entityId":"\\ud800"'),
-  ],
+  ['with a lone surrogate in an id', stream => change({})(stream).replace('"entityId":"1"', '"entityId":"\\ud800"')],
   ['with an entity type that is __proto__', change({entityType: '__proto__'})],
   ['with an entity type that is constructor', change({entityType: 'constructor'})],
   ['with an unknown kind of change', change({type: 'toString'})],
@@ -176,10 +173,7 @@ test('malformed frames: a coded error, the socket closed with 4400, the row as i
     assert.deepEqual(seen.row, {id: '1', body: 'as it was'}, name);
     assert.equal(seen.lsn, '0/1', name);
   }
-  assert.equal(
-    await page.evaluate(() => ({}) as {polluted?: string}).then(object => object.polluted),
-    undefined,
-  );
+  assert.equal(await page.evaluate(() => ({}) as {polluted?: string}).then(object => object.polluted), undefined);
 });
 
 /** What parses but does not fit: the stream begins again, nothing of it is applied. */
@@ -193,10 +187,7 @@ const MISFITS: readonly [string, (stream: number) => object][] = [
     'a part without a first',
     stream => ({type: 'changes', stream, n: 1, prevLSN: '0/1', lsn: '0/2', part: 2, changes: [ROW]}),
   ],
-  [
-    'rows of a snapshot nobody asked for',
-    stream => ({type: 'sync_data', stream, n: 1, changes: [ROW], cursor: 'x'}),
-  ],
+  ['rows of a snapshot nobody asked for', stream => ({type: 'sync_data', stream, n: 1, changes: [ROW], cursor: 'x'})],
 ];
 
 test('frames that do not fit: greeted again with the next stream, nothing applied', async t => {

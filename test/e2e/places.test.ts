@@ -34,19 +34,14 @@ test('worker killed, then tab closed, in the middle of the snapshot: it resumes 
   await tab.evaluate(async () => {
     const address = '/sync-elements.js';
     const {WorkerSyncService} = await import(address);
-    const worker = () =>
-      Object.assign(globalThis, {held: new Worker('/sync-worker.js', {type: 'module'})}).held;
+    const worker = () => Object.assign(globalThis, {held: new Worker('/sync-worker.js', {type: 'module'})}).held;
     Object.assign(globalThis, {
       service: new WorkerSyncService({url: '/', worker, limits: {windowBytes: 64 * 1024}}),
     });
     void service.connect();
   });
   await untilState(tab, 'state.progress !== null && state.progress.received > 20000');
-  assert.equal(
-    await tab.evaluate(() => service.count('place')),
-    0,
-    'nothing shows before the snapshot is whole',
-  );
+  assert.equal(await tab.evaluate(() => service.count('place')), 0, 'nothing shows before the snapshot is whole');
   await tab.evaluate(() => (globalThis as unknown as {held: Worker}).held.terminate());
   const first = await tab.evaluate(() => service.getState().progress?.received ?? 0);
   await server.query(`UPDATE place SET admin2 = 'changed while the worker was dead' WHERE id % 1000 = 1`);
@@ -55,10 +50,7 @@ test('worker killed, then tab closed, in the middle of the snapshot: it resumes 
   const second = await openTab(profile, server);
   await untilState(second, 'state.progress !== null');
   const resumed = await second.evaluate(() => service.getState().progress?.received ?? 0);
-  assert.ok(
-    first > 20_000 && resumed >= 20_000,
-    `resumed at ${resumed} of ${first} rows, not from the start`,
-  );
+  assert.ok(first > 20_000 && resumed >= 20_000, `resumed at ${resumed} of ${first} rows, not from the start`);
   // Rows change behind the cursor and before it, while it runs.
   await server.query(`UPDATE place SET name = name || ' (renamed)' WHERE id % 997 = 0`);
   await server.query('DELETE FROM place WHERE id % 1013 = 0');

@@ -2,15 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {
-  eventually,
-  newProfile,
-  openTab,
-  startBrowser,
-  TestServer,
-  untilState,
-  untilSynced,
-} from './harness.js';
+import {eventually, newProfile, openTab, startBrowser, TestServer, untilState, untilSynced} from './harness.js';
 
 const NOTES = {
   sql: `CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text);`,

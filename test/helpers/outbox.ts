@@ -33,11 +33,7 @@ export const record = (id: string, more: Partial<OutboxRecord> = {}): OutboxReco
   ...more,
 });
 
-export const upsert = (
-  id: string,
-  entityId = '1',
-  more: Partial<Operation> = {},
-): Operation & {id: string} => ({
+export const upsert = (id: string, entityId = '1', more: Partial<Operation> = {}): Operation & {id: string} => ({
   id,
   type: 'upsert',
   entityType: 'task',

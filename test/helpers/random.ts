@@ -23,24 +23,7 @@ export function seededRandom(seed: number): SeededRandom {
 
 /** A few copies of a text, each damaged a little: characters cut out, doubled, swapped for nasty ones. */
 export function mutate(text: string, random: SeededRandom): string {
-  const NASTY = [
-    '"',
-    '\\',
-    '{',
-    '}',
-    '[',
-    ']',
-    ',',
-    ':',
-    '0',
-    '-',
-    'e',
-    '\0',
-    '\ud800',
-    '\ufeff',
-    'null',
-    '1e999',
-  ];
+  const NASTY = ['"', '\\', '{', '}', '[', ']', ',', ':', '0', '-', 'e', '\0', '\ud800', '\ufeff', 'null', '1e999'];
   let result = text;
   for (let round = random.below(4); round >= 0; round--) {
     const at = random.below(result.length + 1);

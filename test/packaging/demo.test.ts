@@ -10,8 +10,7 @@ const pages = files.filter(name => name.endsWith('.html'));
 
 describe('the demo pages', () => {
   it('are there', () => assert.ok(pages.includes('index.html')));
-  it('have the worker as a file of its own', () =>
-    assert.ok(files.some(name => /sync-worker.*\.js$/.test(name))));
+  it('have the worker as a file of its own', () => assert.ok(files.some(name => /sync-worker.*\.js$/.test(name))));
   for (const page of pages) {
     it(`${page} has nothing inline`, () => {
       const html = readFileSync(`${folder}/${page}`, 'utf8');
@@ -19,11 +18,7 @@ describe('the demo pages', () => {
       assert.doesNotMatch(html, /<style|\sstyle=/i, 'style');
       assert.doesNotMatch(html, /\son[a-z]+=/i, 'handler');
       assert.doesNotMatch(html, /(src|href)="(data|javascript|blob):/i, 'address');
-      assert.doesNotMatch(
-        html,
-        /<(?!a\s)[^>]*\s(src|href)="(https?:)?\/\//i,
-        'something loaded from elsewhere',
-      );
+      assert.doesNotMatch(html, /<(?!a\s)[^>]*\s(src|href)="(https?:)?\/\//i, 'something loaded from elsewhere');
     });
   }
 });

@@ -42,18 +42,14 @@ const installed = (path: string) => join(project.folder, 'node_modules/sync-elem
 describe('the packed package', () => {
   it('holds the built files and nothing else', () => {
     const strange = project.files.filter(
-      file =>
-        !/^(dist\/.+\.(js|d\.ts|map)|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/.test(
-          file,
-        ),
+      file => !/^(dist\/.+\.(js|d\.ts|map)|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/.test(file),
     );
     assert.deepEqual(strange, []);
     assert.deepEqual(
       project.files.filter(file => /(^|[./-])test(s|ing)?[./]/.test(file)),
       [],
     );
-    for (const file of ['LICENSE', 'CHANGELOG.md', 'SECURITY.md'])
-      assert.ok(project.files.includes(file), file);
+    for (const file of ['LICENSE', 'CHANGELOG.md', 'SECURITY.md']) assert.ok(project.files.includes(file), file);
   });
 
   it('packs and installs without a warning', () => {
@@ -94,11 +90,7 @@ describe('the packed package', () => {
     for (const entry of entries().filter(each => !SCRIPTS.includes(each) && each !== './package.json')) {
       const address = entry.replace('.', 'sync-elements');
       const code = `console.log(JSON.stringify(Object.keys(await import('${address}'))))`;
-      const {
-        code: exit,
-        stdout,
-        stderr,
-      } = await runNode(project.folder, ['--input-type=module', '--eval', code]);
+      const {code: exit, stdout, stderr} = await runNode(project.folder, ['--input-type=module', '--eval', code]);
       assert.equal(stderr, '', address);
       assert.equal(exit, 0, address);
       if (!entry.startsWith('./define')) assert.notDeepEqual(JSON.parse(stdout), [], address);
@@ -131,9 +123,7 @@ describe('the packed package', () => {
     const literal =
       /new Worker\(new URL\((['"`])\.\/sync-worker\.js\1,\s*import\.meta\.url\),\s*\{\s*type:\s*(['"`])module\2\s*\}\)/;
     const modules = readdirSync(installed('dist/src/worker')).filter(name => name.endsWith('.js'));
-    const holding = modules.filter(name =>
-      literal.test(readFileSync(installed(`dist/src/worker/${name}`), 'utf8')),
-    );
+    const holding = modules.filter(name => literal.test(readFileSync(installed(`dist/src/worker/${name}`), 'utf8')));
     assert.equal(holding.length, 1, `in ${holding.join(', ') || 'no module'} of dist/src/worker`);
     assert.match(readFileSync(installed('dist/sync-elements.js'), 'utf8'), literal);
   });

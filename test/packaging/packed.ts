@@ -49,10 +49,7 @@ export async function installPacked(root: string): Promise<Project> {
 }
 
 /** Runs Node on a module's text in a folder. */
-export function runNode(
-  cwd: string,
-  args: string[],
-): Promise<{code: number; stdout: string; stderr: string}> {
+export function runNode(cwd: string, args: string[]): Promise<{code: number; stdout: string; stderr: string}> {
   const env = {...process.env, NODE_OPTIONS: ''};
   return new Promise(resolve => {
     execFile(process.execPath, args, {cwd, env, timeout: 60_000}, (error, stdout, stderr) => {

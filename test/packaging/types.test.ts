@@ -28,9 +28,7 @@ function compile(code: string, options: object): Promise<string> {
   writeFileSync(join(project.folder, 'tsconfig.json'), JSON.stringify({compilerOptions, files: ['user.ts']}));
   const tsc = join(nodeModules, 'typescript', 'bin', 'tsc');
   return new Promise(resolve => {
-    execFile(process.execPath, [tsc, '-p', project.folder], (_error, stdout, stderr) =>
-      resolve(stdout + stderr),
-    );
+    execFile(process.execPath, [tsc, '-p', project.folder], (_error, stdout, stderr) => resolve(stdout + stderr));
   });
 }
 
@@ -65,19 +63,14 @@ describe('the declarations', () => {
       typeRoots: [join(nodeModules, '@types')],
       skipLibCheck: true,
     };
-    assert.equal(
-      await compile("import * as server from 'sync-elements/server'; export {server};", options),
-      '',
-    );
+    assert.equal(await compile("import * as server from 'sync-elements/server'; export {server};", options), '');
   });
   it('name nothing outside the package and its dependencies', () => {
     const own = project.files.filter(file => /^dist\/(src|components)\/.+\.d\.ts$/.test(file));
     assert.ok(own.length > 0);
     for (const file of own) {
       const text = readFileSync(join(project.folder, 'node_modules/sync-elements', file), 'utf8');
-      const specifiers = [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(
-        match => match[1] ?? '',
-      );
+      const specifiers = [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(match => match[1] ?? '');
       assert.deepEqual(
         specifiers.filter(specifier => !/^\.|^lit(\/|$)/.test(specifier)),
         [],

@@ -11,10 +11,15 @@ const good = {...none, passed: 3};
 
 describe('setup', () => {
   it('knows the Nodes the tools run on', () => {
-    assert.deepEqual(
-      ['18.20.0', '20.18.9', '20.19.0', '21.7.0', '22.11.0', '22.12.0', '24.0.0'].map(nodeIsSupported),
-      [false, false, true, false, false, true, true],
-    );
+    assert.deepEqual(['18.20.0', '20.18.9', '20.19.0', '21.7.0', '22.11.0', '22.12.0', '24.0.0'].map(nodeIsSupported), [
+      false,
+      false,
+      true,
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
   it('sees a missing and an outdated package, and lets other platforms be', () => {
     const locked = {packages: {'': {}, a: {version: '1.0.0'}, b: {version: '2.0.0', optional: true}}};
@@ -100,11 +105,7 @@ describe('the report of a bench', () => {
   it('is a table for people', () => {
     assert.equal(
       reportTable(figures),
-      [
-        'rows   61,235  rows/s  ≥ 50,000  ✔',
-        'delay   0.123  ms         ≤ 0.1  ✖',
-        'note        5  tabs',
-      ].join('\n'),
+      ['rows   61,235  rows/s  ≥ 50,000  ✔', 'delay   0.123  ms         ≤ 0.1  ✖', 'note        5  tabs'].join('\n'),
     );
   });
   it('is one line for machines', () => {

@@ -37,11 +37,7 @@ export function readChunks(
   return chunks;
 }
 
-function encode(
-  change: MemoryChange,
-  seq: number,
-  tables: ReadonlyMap<string, MemoryTable>,
-): LogChange | undefined {
+function encode(change: MemoryChange, seq: number, tables: ReadonlyMap<string, MemoryTable>): LogChange | undefined {
   const table = tables.get(change.table);
   if (!table) return undefined;
   const row = change.row && rowText(table, change.row);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {it} from 'node:test';
+import {conformance} from '../../testing/conformance.js';
 import {TABLES, write} from '../../testing/harness.js';
-import {conformance} from '../conformance.js';
 import {normalisePublish} from '../publication.js';
 import {MemorySource} from './memory-source.js';
 

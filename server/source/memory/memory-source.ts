@@ -113,9 +113,7 @@ export class MemorySource implements ChangeSource {
     // What a running transaction has written is nobody's to see yet.
     await this.#last;
     const {after} = request;
-    const ids = [...this.#rows(table, request.filters)]
-      .filter(id => after === undefined || id > after)
-      .sort();
+    const ids = [...this.#rows(table, request.filters)].filter(id => after === undefined || id > after).sort();
     const all = this.#state.rows.get(table.name);
     const rows = ids.slice(0, request.limit).map(id => ({id, row: rowText(table, all?.get(id) ?? {})}));
     return {rows, done: rows.length < request.limit};
@@ -170,9 +168,7 @@ export class MemorySource implements ChangeSource {
   #rows(table: MemoryTable, filters: readonly Filter[]): string[] {
     const rows = this.#state.rows.get(table.name) ?? new Map();
     if (filters.length === 0) return [...rows.keys()];
-    return [...rows]
-      .filter(([, row]) => filters.some(f => matches(project(table, row), f)))
-      .map(([id]) => id);
+    return [...rows].filter(([, row]) => filters.some(f => matches(project(table, row), f))).map(([id]) => id);
   }
 
   #table(name: string): MemoryTable {

@@ -37,9 +37,7 @@ export class MemoryTransaction implements SourceTransaction {
     const key = this.#key(table, id);
     const old = this.#rows(table).get(id) ?? null;
     if (!old && mode === 'update') return false;
-    const keyColumns = old
-      ? {}
-      : Object.fromEntries(table.key.map((column, index) => [column, key[index] ?? '']));
+    const keyColumns = old ? {} : Object.fromEntries(table.key.map((column, index) => [column, key[index] ?? '']));
     // Entries, not spread into a literal: a column may be called anything.
     const row = Object.fromEntries(
       Object.entries({...keyColumns, ...old}).concat(Object.entries(structuredClone(columns))),
@@ -110,8 +108,7 @@ export class MemoryTransaction implements SourceTransaction {
 
   #key(table: MemoryTable, id: string): string[] {
     const key = decodeKey(id, table.key.length);
-    if (!key)
-      throw new OperationRefused('invalid-value', `A key of '${table.name}' has ${table.key.length} columns`);
+    if (!key) throw new OperationRefused('invalid-value', `A key of '${table.name}' has ${table.key.length} columns`);
     return key;
   }
 }

@@ -55,9 +55,7 @@ async function create(file: string): Promise<Holder | 'unreadable' | undefined> 
   }
   try {
     const value = JSON.parse(await readFile(file, 'utf8')) as Partial<Holder>;
-    return Number.isSafeInteger(value.pid)
-      ? {pid: value.pid ?? 0, started: String(value.started)}
-      : 'unreadable';
+    return Number.isSafeInteger(value.pid) ? {pid: value.pid ?? 0, started: String(value.started)} : 'unreadable';
   } catch {
     return 'unreadable';
   }

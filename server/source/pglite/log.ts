@@ -39,12 +39,7 @@ export async function readLog(
   );
   const last = transactions.rows.at(-1);
   if (!last) return [];
-  const {floor, rows, all} = await readChanges(sql, tables, [
-    from,
-    String(after.seq),
-    last[0],
-    String(maxBytes),
-  ]);
+  const {floor, rows, all} = await readChanges(sql, tables, [from, String(after.seq), last[0], String(maxBytes)]);
   // The floor is of the same moment as the rows: what was trimmed before must not look like nothing.
   if (BigInt(from) < floor || (inside && BigInt(from) === floor)) {
     throw new SyncError('log-trimmed', 'The log no longer reaches back this far');
@@ -92,11 +87,7 @@ function parseLine(line: string, tables: ReadonlyMap<string, PgTable>): LoggedCh
   return {lsn, change: {table, id, seq: Number(seq), old: before, row, text: changeText(table, id, row)}};
 }
 
-function assemble(
-  transactions: readonly TransactionRow[],
-  rows: readonly LoggedChange[],
-  all: boolean,
-): LogChunk[] {
+function assemble(transactions: readonly TransactionRow[], rows: readonly LoggedChange[], all: boolean): LogChunk[] {
   const byLsn = new Map<string, LogChange[]>();
   for (const {lsn, change} of rows) {
     const list = byLsn.get(lsn);

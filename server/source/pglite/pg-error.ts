@@ -19,11 +19,9 @@ export function refusalOf(thrown: unknown): unknown {
     column?: unknown;
     constraint?: unknown;
   };
-  if (thrown instanceof OperationRefused || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code))
-    return thrown;
+  if (thrown instanceof OperationRefused || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return thrown;
   const group = code.slice(0, 2);
-  const where =
-    typeof column === 'string' ? `: column '${column}'` : constraint ? `: ${String(constraint)}` : '';
+  const where = typeof column === 'string' ? `: column '${column}'` : constraint ? `: ${String(constraint)}` : '';
   if (group === '23') {
     const why = CONSTRAINTS.get(code) ?? 'a constraint is broken';
     return new OperationRefused('constraint', `The database refuses the row, ${why}${where}`, {
@@ -31,13 +29,9 @@ export function refusalOf(thrown: unknown): unknown {
     });
   }
   if (group === '22') {
-    return new OperationRefused(
-      'invalid-value',
-      `A value does not fit its column (SQLSTATE ${code})${where}`,
-      {
-        cause: thrown,
-      },
-    );
+    return new OperationRefused('invalid-value', `A value does not fit its column (SQLSTATE ${code})${where}`, {
+      cause: thrown,
+    });
   }
   if (group === 'P0' || group === '44') {
     return new OperationRefused('constraint', `A rule of the database refuses the row (SQLSTATE ${code})`, {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import type {JsonObject} from '../../../src/protocol/protocol.js';
+import {conformance, readAll, whole} from '../../testing/conformance.js';
 import {sharedDatabase} from '../../testing/harness.js';
-import {conformance, readAll, whole} from '../conformance.js';
 import {normalisePublish, type Publish} from '../publication.js';
 import type {PGliteSource} from './pglite-source.js';
 

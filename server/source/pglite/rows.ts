@@ -73,9 +73,7 @@ function filterSql(table: PgTable, filters: readonly Filter[], params: unknown[]
       const column = table.published.find(candidate => candidate.name === name);
       if (!column) return 'false';
       const json = columnSql(column, 't');
-      return value === null
-        ? `${json} IS NULL`
-        : `to_json(${json}) #>> '{}' = $${params.push(String(value))}::text`;
+      return value === null ? `${json} IS NULL` : `to_json(${json}) #>> '{}' = $${params.push(String(value))}::text`;
     });
     return all.length ? `(${all.join(' AND ')})` : 'true';
   });

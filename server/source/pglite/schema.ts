@@ -76,10 +76,10 @@ END $sync$;
 /** Makes the tables where they are missing; a new database gets its generation and its first position. */
 export async function createTables(sql: Queryable): Promise<void> {
   await sql.exec(TABLES);
-  await sql.query(
-    `INSERT INTO sync.meta VALUES ('format', $1), ('generation', $2) ON CONFLICT (name) DO NOTHING`,
-    [FORMAT, randomUUID()],
-  );
+  await sql.query(`INSERT INTO sync.meta VALUES ('format', $1), ('generation', $2) ON CONFLICT (name) DO NOTHING`, [
+    FORMAT,
+    randomUUID(),
+  ]);
   await sql.exec(`
     INSERT INTO sync.position (lsn, floor) VALUES (0, 1) ON CONFLICT DO NOTHING;
     SELECT sync.bump() FROM sync.position WHERE lsn = 0;`);
@@ -104,8 +104,8 @@ export async function readMeta(sql: Queryable, name: string): Promise<string | u
 }
 
 export async function writeMeta(sql: Queryable, name: string, value: string): Promise<void> {
-  await sql.query(
-    'INSERT INTO sync.meta VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value',
-    [name, value],
-  );
+  await sql.query('INSERT INTO sync.meta VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value', [
+    name,
+    value,
+  ]);
 }

@@ -48,10 +48,7 @@ WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum`;
 
 /** @throws SyncError `unknown-table`, `unsupported-table`, `no-primary-key`, `unknown-column` */
-export async function describeTables(
-  sql: Queryable,
-  publication: Publication,
-): Promise<Map<string, PgTable>> {
+export async function describeTables(sql: Queryable, publication: Publication): Promise<Map<string, PgTable>> {
   const tables = new Map<string, PgTable>();
   for (const [name, published] of publication) {
     tables.set(name, await describeTable(sql, name, published));
@@ -59,11 +56,7 @@ export async function describeTables(
   return tables;
 }
 
-async function describeTable(
-  sql: Queryable,
-  name: string,
-  published: Required<TablePublication>,
-): Promise<PgTable> {
+async function describeTable(sql: Queryable, name: string, published: Required<TablePublication>): Promise<PgTable> {
   const found = await sql.query<{oid: string; kind: string; heirs: boolean}>(
     `SELECT c.oid::text AS oid, c.relkind AS kind, (c.relhassubclass OR c.relispartition) AS heirs
      FROM pg_class c WHERE c.relname = $1 AND c.relnamespace = 'public'::regnamespace`,
@@ -73,10 +66,7 @@ async function describeTable(
   if (!table) throw new SyncError('unknown-table', `There is no table '${name}' in the schema 'public'`);
   // Statement triggers of a parent don't see what is written to its children directly: rows would go missing silently.
   if (table.kind !== 'r' || table.heirs) {
-    throw new SyncError(
-      'unsupported-table',
-      `'${name}' is not an ordinary table (a view, or it has partitions)`,
-    );
+    throw new SyncError('unsupported-table', `'${name}' is not an ordinary table (a view, or it has partitions)`);
   }
   const key = await sql.query<{name: string}>(
     `SELECT a.attname AS name FROM pg_index i
@@ -91,10 +81,7 @@ async function describeTable(
   }
   const all = (await sql.query<CatalogColumn>(COLUMNS, [table.oid])).rows;
   const {columns, writable, deletable} = published;
-  for (const column of [
-    ...(columns === 'all' ? [] : columns),
-    ...(Array.isArray(writable) ? writable : []),
-  ]) {
+  for (const column of [...(columns === 'all' ? [] : columns), ...(Array.isArray(writable) ? writable : [])]) {
     if (!all.some(known => known.name === column)) {
       throw new SyncError('unknown-column', `'${name}' has no column '${column}'`);
     }
@@ -112,10 +99,7 @@ async function describeTable(
     published: visible,
     writable: new Set(
       visible
-        .filter(
-          column =>
-            !column.generated && (writable === 'all' || (writable || undefined)?.includes(column.name)),
-        )
+        .filter(column => !column.generated && (writable === 'all' || (writable || undefined)?.includes(column.name)))
         .map(column => column.name),
     ),
     deletable,

@@ -26,8 +26,7 @@ export async function replaceTriggers(sql: Queryable, tables: Iterable<PgTable>)
 
 function triggersSql(table: PgTable): string {
   const tag = createHash('sha256').update(table.name).digest('hex').slice(0, 16);
-  const sameKey = (a: string, b: string) =>
-    table.key.map(k => `${a}.${ident(k)} = ${b}.${ident(k)}`).join(' AND ');
+  const sameKey = (a: string, b: string) => table.key.map(k => `${a}.${ident(k)} = ${b}.${ident(k)}`).join(' AND ');
   const type = literal(table.name);
   const parts = [
     trigger(

@@ -35,9 +35,7 @@ export class PGliteTransaction implements SourceTransaction {
     const key = this.#key(table, id);
     const names = Object.keys(columns).filter(column => !table.key.includes(column));
     const record = JSON.stringify(asInput(table, columns, key));
-    const found = names.length
-      ? await this.#update(table, key, names, record)
-      : await this.#exists(table, key);
+    const found = names.length ? await this.#update(table, key, names, record) : await this.#exists(table, key);
     const stored = found ?? (mode === 'merge' ? await this.#insert(table, names, record) : undefined);
     if (stored === undefined) return false;
     if (stored !== id) throw invalidId(`the database spells this key ${JSON.stringify(stored)}`);
@@ -126,10 +124,7 @@ function asInput(table: PgTable, columns: JsonObject, key: readonly string[]): J
     const bytes = table.published.some(column => column.name === name && column.base === 'bytea');
     return [name, bytes && typeof value === 'string' ? hex(name, value) : value];
   });
-  return Object.fromEntries([
-    ...entries,
-    ...table.key.map((name, index): [string, Json] => [name, key[index] ?? '']),
-  ]);
+  return Object.fromEntries([...entries, ...table.key.map((name, index): [string, Json] => [name, key[index] ?? ''])]);
 }
 
 function hex(column: string, base64: string): string {

@@ -2,20 +2,16 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {compareLsn} from '../../src/protocol/protocol.js';
-import {manyRows, write} from '../testing/harness.js';
-import {type ChangeSource, type LogChange, type LogPosition, WHOLE} from './change-source.js';
-import {normalisePublish, type Publish} from './publication.js';
+import {type ChangeSource, type LogChange, type LogPosition, WHOLE} from '../source/change-source.js';
+import {normalisePublish, type Publish} from '../source/publication.js';
+import {manyRows, write} from './harness.js';
 
 /** An empty source with the tables task (id, title, owner, secret) and pair (a, b, note; key a, b), not yet started. */
 export type MakeSource = () => Promise<ChangeSource>;
 
 export const whole = (lsn: string): LogPosition => ({lsn, seq: WHOLE});
 
-export async function readAll(
-  source: ChangeSource,
-  from: LogPosition,
-  maxBytes = 1_000_000,
-): Promise<LogChange[]> {
+export async function readAll(source: ChangeSource, from: LogPosition, maxBytes = 1_000_000): Promise<LogChange[]> {
   const changes: LogChange[] = [];
   for (let position = from; ; ) {
     const chunks = await source.read(position, maxBytes);
@@ -58,11 +54,7 @@ export function conformance(name: string, make: MakeSource): void {
         chunks.map(chunk => chunk.changes.map(change => change.id)),
         [['a', 'b'], ['a'], ['b']],
       );
-      assert.ok(
-        chunks.every(
-          (chunk, index) => index === 0 || compareLsn(chunk.lsn, chunks[index - 1]?.lsn ?? '') > 0,
-        ),
-      );
+      assert.ok(chunks.every((chunk, index) => index === 0 || compareLsn(chunk.lsn, chunks[index - 1]?.lsn ?? '') > 0));
       const [first, second, third] = chunks.map(chunk => chunk.changes[0]);
       assert.equal(first?.old, null);
       assert.equal(JSON.parse(second?.old ?? '').title, '1');
@@ -172,11 +164,7 @@ export function conformance(name: string, make: MakeSource): void {
         c: {title: '3', owner: 'x'},
         d: {title: '4', owner: null},
       });
-      const ids = async (
-        after: string | undefined,
-        limit: number,
-        filters: [string, string | null][][] = [],
-      ) => {
+      const ids = async (after: string | undefined, limit: number, filters: [string, string | null][][] = []) => {
         const page = await source.page({table: 'task', after, filters, limit});
         return [page.rows.map(row => row.id).join(''), page.done];
       };

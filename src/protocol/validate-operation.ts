@@ -1,14 +1,7 @@
 /** The door of the queue: an operation is checked and copied on the page's side, before it crosses to the worker. */
-import {
-  isId,
-  isObject,
-  isTypeName,
-  type Json,
-  MAX_DEPTH,
-  type Operation,
-  SyncError,
-  utf8Length,
-} from '../protocol/protocol.js';
+import {SyncError} from './errors.js';
+import {isId, isObject, isTypeName, type Json, MAX_DEPTH, utf8Length} from './json.js';
+import type {Operation} from './model.js';
 
 function refuse(path: string, why: string): SyncError {
   return new SyncError('invalid-operation', `${path}: ${why}`);
@@ -34,12 +27,10 @@ export function validateOperation(
 
 function copyOperation(operation: Operation, maxBytes: number, uuid: () => string): Operation & {id: string} {
   if (!isObject(operation)) throw refuse('operation', 'not an object');
-  const {type, entityType, entityId, payload, partial, base, priority, key, after, id} =
-    operation as Operation;
+  const {type, entityType, entityId, payload, partial, base, priority, key, after, id} = operation as Operation;
   if (!isTypeName(type)) throw refuse('type', 'a name of 1 to 255 characters is needed');
   const row = type === 'upsert' || type === 'delete';
-  if ((row || entityType !== undefined) && !isTypeName(entityType))
-    throw refuse('entityType', 'a type name is needed');
+  if ((row || entityType !== undefined) && !isTypeName(entityType)) throw refuse('entityType', 'a type name is needed');
   if ((row || entityId !== undefined) && !isId(entityId))
     throw refuse('entityId', 'text of 1 to 1,024 characters is needed');
   if (type === 'upsert' && !isObject(payload)) throw refuse('payload', 'an object of columns is needed');
@@ -93,8 +84,7 @@ function copyJson(value: unknown, path: string, depth: number): Json {
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw refuse(path, `a ${prototype.constructor?.name ?? 'class instance'} is not a plain object`);
   }
-  if (typeof (value as {toJSON?: unknown}).toJSON === 'function')
-    throw refuse(path, 'toJSON would change it');
+  if (typeof (value as {toJSON?: unknown}).toJSON === 'function') throw refuse(path, 'toJSON would change it');
   const copy: {[key: string]: Json} = {};
   for (const key of Reflect.ownKeys(value)) {
     if (typeof key === 'symbol') throw refuse(path, 'a symbol is not a JSON key');

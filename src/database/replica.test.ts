@@ -1,0 +1,344 @@
+import {expect} from '@open-wc/testing';
+import {rejectionCode} from '../../test/helpers/errors.js';
+import {seededRandom} from '../../test/helpers/random.js';
+import {
+  changes,
+  checkpoint,
+  newStage,
+  part,
+  partial,
+  remove,
+  rows,
+  snapshot,
+  update,
+} from '../../test/helpers/replica.js';
+import {Disk, STORAGES} from '../../test/helpers/storage.js';
+import type {StorageDatabase} from '../platform/storage.js';
+import type {Change, JsonObject} from '../protocol/protocol.js';
+import type {ClientStore, JournalRecord} from './database.js';
+import {Journal} from './journal.js';
+import {type Overlay, Replica} from './replica.js';
+
+const MEGABYTE = 2 ** 20;
+
+for (const [name, make] of STORAGES) {
+  describe(`the replica, in ${name}`, () => {
+    let disk: Disk;
+    let database: StorageDatabase<ClientStore>;
+    let journal: Journal;
+    let replica: Replica;
+    beforeEach(async () => {
+      disk = new Disk(make());
+      database = await disk.openClient();
+      journal = new Journal(database);
+      await journal.promote();
+      replica = new Replica(database, MEGABYTE);
+    });
+    afterEach(() => disk.clear());
+
+    const append = (lsn: string, ...records: JournalRecord[]) => journal.append(records, {checkpoint: checkpoint(lsn)});
+    const ids = async (from = replica) => (await from.list('task', {})).map(row => row['id']);
+    const row = (id: string, more: JsonObject = {}) => update(id, {id, ...more});
+
+    it('is empty before the first snapshot', async () => {
+      expect(await replica.get('task', 'a')).to.equal(undefined);
+      expect(await replica.list('task', {})).to.deep.equal([]);
+      expect(await replica.count('task', {})).to.equal(0);
+      expect(replica.position).to.equal('');
+    });
+    it('has the rows of a snapshot, and where they reach', async () => {
+      await snapshot(journal, '0/A', row('a'), row('b'), update('a', {id: 'x'}, 'user'));
+      expect(await ids()).to.deep.equal(['a', 'b']);
+      expect(await replica.get('user', 'a')).to.deep.equal({id: 'x'});
+      expect(await replica.get('user', 'b')).to.equal(undefined);
+      expect(await replica.count('task', {})).to.equal(2);
+      expect(replica.position).to.equal('0/A');
+    });
+    it('follows what is appended: whole rows replace, partial ones merge, deletes remove', async () => {
+      await snapshot(journal, '0/A', row('a', {x: 1, y: 1}), row('b'), row('c'));
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+      await append('0/B', changes(partial('a', {y: 2}), remove('b'), update('c', {z: 1}), row('d')));
+      expect(await replica.get('task', 'a')).to.deep.equal({id: 'a', x: 1, y: 2});
+      expect(await replica.get('task', 'b')).to.equal(undefined);
+      expect(await replica.get('task', 'c')).to.deep.equal({z: 1});
+      await append('0/C', changes(partial('a', {x: null}), partial('a', {w: 3})));
+      expect(await replica.get('task', 'a')).to.deep.equal({id: 'a', x: null, y: 2, w: 3});
+      expect(replica.position).to.equal('0/C');
+    });
+    it('does not change a row that somebody holds', async () => {
+      await snapshot(journal, '0/A', row('a', {x: 1}));
+      const held = await replica.get('task', 'a');
+      await append('0/B', changes(partial('a', {x: 2})));
+      await replica.get('task', 'a');
+      expect(held).to.deep.equal({id: 'a', x: 1});
+    });
+    it('takes insert for update, as a server may spell it', async () => {
+      await snapshot(journal, '0/A', {...row('a'), type: 'insert' as 'update'});
+      expect(await ids()).to.deep.equal(['a']);
+    });
+    it('keeps __proto__ in a row as a column, through merges', async () => {
+      const hostile = JSON.parse('{"__proto__": {"polluted": 1}, "id": "a"}') as JsonObject;
+      await snapshot(journal, '0/A', update('a', hostile));
+      await append('0/B', changes(partial('a', {x: 1})));
+      const read = await replica.get('task', 'a');
+      expect(read?.['polluted']).to.equal(undefined);
+      expect(Object.getPrototypeOf(read)).to.equal(Object.prototype);
+    });
+    it('in a second reader sees each commit without any announcement', async () => {
+      const reader = new Replica(await disk.openClient(), MEGABYTE);
+      const other = new Replica(database, MEGABYTE);
+      await snapshot(journal, '0/A', row('a'));
+      expect(await ids(other)).to.deep.equal(['a']);
+      await append('0/B', changes(row('b')));
+      expect(await ids(other)).to.deep.equal(['a', 'b']);
+      await snapshot(journal, '0/C', row('c'));
+      expect(await ids(other)).to.deep.equal(['c']);
+      expect(await ids(reader)).to.deep.equal([]);
+    });
+    it('reads a journal of hundreds of records', async () => {
+      await snapshot(journal, '0/A');
+      for (let lsn = 1; lsn <= 150; lsn++) await append(`1/${lsn.toString(16)}`, changes(row(`r${lsn}`)));
+      expect((await ids()).length).to.equal(150);
+      const late = new Replica(database, MEGABYTE);
+      expect((await ids(late)).length).to.equal(150);
+      expect(late.position).to.equal('1/96');
+    });
+    it('asked for the position alone reads no rows, and knows it', async () => {
+      await snapshot(journal, '0/A', row('a'));
+      await replica.refresh();
+      expect(replica.position).to.equal('0/A');
+      await append('0/B', changes(row('b')));
+      await replica.refresh();
+      expect(replica.checkpoint).to.deep.equal(checkpoint('0/B'));
+    });
+
+    describe('of a transaction in parts', () => {
+      it('shows nothing before the final one, then all', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await ids();
+        await journal.append([part(1, false, row('b'), remove('a'))], undefined);
+        expect(await ids()).to.deep.equal(['a']);
+        await journal.append([part(2, false, row('c'))], undefined);
+        expect(await ids()).to.deep.equal(['a']);
+        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['a']);
+        await append('0/B', part(3, true, row('d')));
+        expect(await ids()).to.deep.equal(['b', 'c', 'd']);
+        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['b', 'c', 'd']);
+      });
+      it('drops those of a transmission that broke off, when it begins again', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await journal.append([part(1, false, row('lost')), part(2, false, row('lost too'))], undefined);
+        await ids();
+        await append('0/B', part(1, false, row('b')), part(2, true, row('c')));
+        expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['a', 'b', 'c']);
+      });
+      it('drops them when it comes again in one piece', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await journal.append([part(1, false, row('lost'))], undefined);
+        await append('0/B', changes(row('b')));
+        await append('0/C', part(1, true, row('c')));
+        expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['a', 'b', 'c']);
+      });
+      it('may be one alone', async () => {
+        await snapshot(journal, '0/A');
+        await append('0/B', part(1, true, row('b')));
+        expect(await ids()).to.deep.equal(['b']);
+      });
+    });
+
+    describe('of a stage', () => {
+      it('shows nothing until the swap, then it alone', async () => {
+        await snapshot(journal, '0/A', row('a'), row('b', {x: 1}));
+        expect(await ids()).to.deep.equal(['a', 'b']);
+        const stage = await journal.beginStage(newStage('0/C'), undefined);
+        await journal.append([rows(row('b', {x: 2})), rows(row('c'))], {stage: {...stage, cursor: '1'}});
+        await journal.append([changes(remove('c'), row('d'))], {stage: {...stage, cursor: '1', lsn: '0/D'}});
+        for (const reader of [replica, new Replica(database, MEGABYTE)]) {
+          expect(await ids(reader)).to.deep.equal(['a', 'b']);
+          expect(reader.position).to.equal('0/A');
+        }
+        await journal.swap(stage, checkpoint('0/D'));
+        for (const reader of [replica, new Replica(database, MEGABYTE)]) {
+          expect(await ids(reader)).to.deep.equal(['b', 'd']);
+          expect(await reader.get('task', 'b')).to.deep.equal({id: 'b', x: 2});
+          expect(reader.position).to.equal('0/D');
+        }
+      });
+      it('that was given up is never seen, nor in the way of the next', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await ids();
+        const first = await journal.beginStage(newStage('0/B'), undefined);
+        await journal.append([rows(row('lost'))], {stage: {...first, cursor: '1'}});
+        await ids();
+        const second = await journal.beginStage(newStage('0/C'), first);
+        await journal.append([rows(row('c'))], {stage: {...second, cursor: '1'}});
+        expect(await ids()).to.deep.equal(['a']);
+        await journal.swap(second, checkpoint('0/C'));
+        expect(await ids()).to.deep.equal(['c']);
+      });
+      it('goes on after a promotion', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        const stage = await journal.beginStage(newStage('0/B'), undefined);
+        await journal.append([rows(row('b'))], {stage: {...stage, cursor: '1'}});
+        const next = new Journal(database);
+        await next.promote();
+        await next.append([rows(row('c'))], {stage: {...stage, cursor: '2'}});
+        expect(await ids()).to.deep.equal(['a']);
+        await next.swap(stage, checkpoint('0/B'));
+        expect(await ids()).to.deep.equal(['b', 'c']);
+      });
+      it('without a row empties what is seen', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await ids();
+        await snapshot(journal, '0/B');
+        expect(await ids()).to.deep.equal([]);
+      });
+    });
+
+    it('with a cache far too small gives the same rows', async () => {
+      const small = new Replica(database, 1);
+      await snapshot(journal, '0/A', ...Array.from({length: 50}, (_, id) => row(`s${id}`, {x: 0})));
+      for (let turn = 0; turn < 40; turn++) {
+        await append(`1/${turn.toString(16)}`, changes(partial(`s${turn}`, {x: turn}), row(`t${turn}`)));
+      }
+      expect(await small.list('task', {})).to.deep.equal(await replica.list('task', {}));
+      expect(await small.get('task', 's7')).to.deep.equal({id: 's7', x: 7});
+    });
+    it('that is read while a swap happens shows the old rows or the new, never a mixture', async () => {
+      const small = new Replica(database, 1);
+      const set = (version: number) => Array.from({length: 30}, (_, id) => row(`${id}`, {version}));
+      const whole = async (version: number, lsn: string) => {
+        const stage = await journal.beginStage(newStage(lsn), undefined);
+        for (const one of set(version)) await journal.append([rows(one)], {stage: {...stage, cursor: 'c'}});
+        await journal.swap(stage, checkpoint(lsn));
+      };
+      await whole(0, '0/1');
+      let writing = true;
+      const writer = (async () => {
+        for (let version = 1; version <= 4; version++) await whole(version, `0/${version + 1}`);
+        writing = false;
+      })();
+      while (writing) {
+        const found = await small.list('task', {});
+        expect(found.length).to.equal(30);
+        expect(new Set(found.map(({version}) => version)).size).to.equal(1);
+      }
+      await writer;
+    });
+    it('answers reads that overlap, each from one state', async () => {
+      await snapshot(journal, '0/A', ...Array.from({length: 20}, (_, id) => row(`${id}`)));
+      const answers = Promise.all([replica.list('task', {}), replica.count('task', {}), replica.get('task', '5')]);
+      const [list, count, one] = await answers;
+      expect([list.length, count, one]).to.deep.equal([20, 20, {id: '5'}]);
+    });
+
+    describe('told of a commit by the leader', () => {
+      const commit = async (lsn: string, ...list: Change[]) => {
+        const sequence = await append(lsn, changes(...list));
+        await replica.ingest([{sequence, changes: list, bytes: 100}], checkpoint(lsn));
+      };
+      it('has it, as if it had read it', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await ids();
+        await commit('0/B', row('b'), remove('a'));
+        expect(replica.position).to.equal('0/B');
+        expect(await ids()).to.deep.equal(['b']);
+      });
+      it('before it ever read anything reads it then', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await commit('0/B', row('b'));
+        expect(await ids()).to.deep.equal(['a', 'b']);
+      });
+      it('behind one it was not told of has both', async () => {
+        await snapshot(journal, '0/A', row('a', {x: 0}));
+        await ids();
+        await append('0/B', changes(row('a', {x: 1}), row('b')));
+        await commit('0/C', partial('a', {y: 2}));
+        expect(await replica.get('task', 'a')).to.deep.equal({id: 'a', x: 1, y: 2});
+        expect(await ids()).to.deep.equal(['a', 'b']);
+      });
+      it('twice has it once', async () => {
+        await snapshot(journal, '0/A', row('a', {n: 1}));
+        await ids();
+        const sequence = await append('0/B', changes(partial('a', {n: 2})));
+        const record = {sequence, changes: [partial('a', {n: 2})], bytes: 10};
+        await replica.ingest([record], checkpoint('0/B'));
+        await replica.ingest([record], checkpoint('0/B'));
+        expect(await replica.get('task', 'a')).to.deep.equal({id: 'a', n: 2});
+      });
+    });
+
+    describe('under an overlay', () => {
+      const overlay: Overlay = new Map<string, (row: JsonObject | undefined) => JsonObject | undefined>([
+        ['a', stored => ({...stored, mine: true})],
+        ['b', () => undefined],
+        ['new', () => ({id: 'new'})],
+        ['ghost', stored => stored],
+      ]);
+      beforeEach(() => snapshot(journal, '0/A', row('a', {x: 1}), row('b'), row('c')));
+      it("shows one's own writes, hides what one deleted, adds what one made", async () => {
+        expect(await replica.get('task', 'a', overlay)).to.deep.equal({id: 'a', x: 1, mine: true});
+        expect(await replica.get('task', 'b', overlay)).to.equal(undefined);
+        expect(await replica.get('task', 'new', overlay)).to.deep.equal({id: 'new'});
+        expect((await replica.list('task', {}, overlay)).map(({id}) => id)).to.deep.equal(['a', 'c', 'new']);
+        expect(await replica.count('task', {}, overlay)).to.equal(3);
+      });
+      it('selects by what is shown, not by what is stored', async () => {
+        expect((await replica.list('task', {where: {mine: true}}, overlay)).length).to.equal(1);
+        expect(await replica.count('task', {where: {id: 'b'}}, overlay)).to.equal(0);
+      });
+      it('goes on behind a row that is only in the overlay', async () => {
+        expect((await replica.list('task', {after: 'a'}, overlay)).map(({id}) => id)).to.deep.equal(['c', 'new']);
+        expect(await replica.list('task', {after: 'new'}, overlay)).to.deep.equal([]);
+        expect(await rejectionCode(replica.list('task', {after: 'b'}, overlay))).to.equal('invalid-query');
+      });
+    });
+
+    it('refuses a page behind a row that is gone, and goes on working', async () => {
+      await snapshot(journal, '0/A', row('a'));
+      expect(await rejectionCode(replica.list('task', {after: 'gone'}))).to.equal('invalid-query');
+      expect(await rejectionCode(replica.list('task', {limit: -1}))).to.equal('invalid-query');
+      expect(await ids()).to.deep.equal(['a']);
+    });
+    it('pages through thousands of rows, each exactly once', async () => {
+      const random = seededRandom(3);
+      await snapshot(journal, '0/A', ...Array.from({length: 2000}, (_, id) => row(`r${id}`, {at: random.below(50)})));
+      const seen: unknown[] = [];
+      let after: string | undefined;
+      for (;;) {
+        const query = {orderBy: '-at', limit: 150, ...(after === undefined ? {} : {after})};
+        const page = await replica.list('task', query);
+        if (page.length === 0) break;
+        seen.push(...page.map(({id}) => id));
+        after = String(seen.at(-1));
+      }
+      expect(seen.length).to.equal(2000);
+      expect(new Set(seen).size).to.equal(2000);
+    });
+    it('equals a plain map, whatever comes in whatever order', async () => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const random = seededRandom(seed);
+        const model = new Map<string, JsonObject>();
+        await snapshot(journal, `${seed}/1`);
+        for (let turn = 2; turn <= 30; turn++) {
+          const list = Array.from({length: random.below(5)}, (): Change => {
+            const id = `r${random.below(8)}`;
+            const data = {[random.pick(['x', 'y'])]: turn};
+            const kind = random.below(3);
+            if (kind === 0) model.delete(id);
+            else model.set(id, kind === 1 ? data : {...model.get(id), ...data});
+            return kind === 0 ? remove(id) : kind === 1 ? update(id, data) : partial(id, data);
+          });
+          await append(`${seed}/${turn.toString(16)}`, changes(...list));
+          if (random.below(3) > 0) continue;
+          for (const reader of [replica, new Replica(database, random.below(500))]) {
+            const order = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, data]) => data);
+            expect(await reader.list('task', {}), `seed ${seed}, turn ${turn}`).to.deep.equal(order);
+          }
+        }
+      }
+    });
+  });
+}

@@ -1,0 +1,535 @@
+import {expect} from '@open-wc/testing';
+import {settle} from '../../test/helpers/fake-clock.js';
+import {update} from '../../test/helpers/replica.js';
+import {Disk} from '../../test/helpers/storage.js';
+import type {ClientStore} from '../database/database.js';
+import {Journal} from '../database/journal.js';
+import {Replica} from '../database/replica.js';
+import type {StorageDatabase} from '../platform/storage.js';
+import {type Change, parseServerFrame} from '../protocol/protocol.js';
+import {isStreamFrame, SyncMessageHandler} from './sync-message-handler.js';
+
+const row = (id: string, more = {}): Change => update(id, {id, ...more});
+
+/** A server's side of one stream: numbers and links its frames by itself. */
+class Stream {
+  readonly stream: number;
+  lsn: string;
+  n = 0;
+
+  constructor(stream: number, lsn = '0/0') {
+    this.stream = stream;
+    this.lsn = lsn;
+  }
+
+  start(mode: string, lsn: string, more: object = {}) {
+    this.lsn = lsn;
+    return {type: 'sync_start', stream: this.stream, mode, generation: 'g', lsn, mark: `m${lsn}`, ...more};
+  }
+  rows(cursor: string, ...changes: Change[]) {
+    return {type: 'sync_data', stream: this.stream, n: ++this.n, changes, cursor};
+  }
+  changes(lsn: string, ...changes: Change[]) {
+    return this.#linked('changes', lsn, {changes});
+  }
+  part(lsn: string, part: number, final: boolean, ...changes: Change[]) {
+    const prevLSN = this.lsn;
+    const frame = this.#linked('changes', lsn, {changes, part, final});
+    if (!final) this.lsn = prevLSN;
+    return frame;
+  }
+  head(lsn: string) {
+    return this.#linked('head', lsn, {serverTime: 0});
+  }
+  complete() {
+    return {type: 'sync_complete', stream: this.stream, generation: 'g', lsn: this.lsn};
+  }
+  #linked(type: string, lsn: string, more: object) {
+    const prevLSN = this.lsn;
+    this.lsn = lsn;
+    return {type, stream: this.stream, n: ++this.n, prevLSN, lsn, mark: `m${lsn}`, ...more};
+  }
+}
+
+describe('the message handler', () => {
+  let disk: Disk;
+  let database: StorageDatabase<ClientStore>;
+  let handler: SyncMessageHandler;
+  let log: string[];
+  const logged = (prefix: string) => log.filter(line => line.startsWith(prefix));
+
+  /** A leader's handler, on what the database holds. */
+  const lead = async (subscription = 'all', more: Partial<{committed: () => Promise<void>}> = {}) => {
+    const journal = new Journal(database);
+    handler = new SyncMessageHandler(journal, await journal.promote(), subscription, {
+      received: (stream, n) => log.push(`received ${stream} ${n}`),
+      greetAgain: () => log.push('greetAgain'),
+      committed: async ({lsn}, records) => {
+        await more.committed?.();
+        log.push(`committed ${lsn} ${records ? records.map(({changes}) => changes.length).join('+') : 'all'}`);
+      },
+      historyChanged: async () => void log.push(`historyChanged ${(await checkpoint())?.lsn ?? 'none'}`),
+      phase: (phase, progress) => log.push(`phase ${phase}${progress ? ` ${JSON.stringify(progress)}` : ''}`),
+      started: mode => log.push(`started ${mode}`),
+      completed: lsn => log.push(`completed ${lsn}`),
+      failed: ({code}) => log.push(`failed ${code}`),
+    });
+    handler.welcomed('ana');
+    return handler;
+  };
+  /** Frames as they come from the wire, all in one turn. */
+  const feed = async (...frames: object[]) => {
+    for (const each of frames) {
+      const text = JSON.stringify(each);
+      const frame = parseServerFrame(text);
+      if ('foreign' in frame || !isStreamFrame(frame)) throw new Error(`Not the handler's: ${text}`);
+      handler.accept(frame, text);
+    }
+    await handler.quiesce();
+    await settle();
+  };
+  /** One after the other, each durable before the next. */
+  const feedSlowly = async (...frames: object[]) => {
+    for (const frame of frames) await feed(frame);
+  };
+  const greet = () => {
+    const greeting = handler.greeting();
+    return {greeting, stream: new Stream(greeting.stream, greeting.lastLSN)};
+  };
+  const meta = (key: string) => database.transaction(['meta'], 'readonly', tx => tx.get('meta', key));
+  const checkpoint = () => meta('checkpoint') as Promise<{lsn: string; subject: string} | undefined>;
+  const ids = async () => (await new Replica(database, 10_000).list('task', {})).map(({id}) => id);
+  const records = async () => (await database.transaction(['journal'], 'readonly', tx => tx.entries('journal'))).length;
+
+  /** Live at `lsn`, with rows a and b. */
+  const live = async (lsn = '0/A') => {
+    const {stream} = greet();
+    await feed(stream.start('snapshot', lsn), stream.rows('1', row('a'), row('b')), stream.complete());
+    log.length = 0;
+    return stream;
+  };
+
+  beforeEach(async () => {
+    disk = new Disk();
+    database = await disk.openClient();
+    log = [];
+    await lead();
+  });
+  afterEach(() => disk.clear());
+
+  describe('a first start', () => {
+    it('greets without a past, takes a snapshot, and is live', async () => {
+      const {greeting, stream} = greet();
+      expect(greeting).to.deep.equal({stream: 1});
+      await feedSlowly(
+        stream.start('snapshot', '0/A', {total: 2}),
+        stream.rows('1', row('a')),
+        stream.rows('2', row('b')),
+        stream.changes('0/B', row('c')),
+        stream.head('0/C'),
+        stream.complete(),
+      );
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+      expect(await checkpoint()).to.deep.equal({
+        generation: 'g',
+        lsn: '0/C',
+        mark: 'm0/C',
+        subject: 'ana',
+        subscription: 'all',
+      });
+      expect(logged('received')).to.deep.equal(['received 1 1', 'received 1 2', 'received 1 3', 'received 1 4']);
+      expect(logged('committed')).to.deep.equal(['committed 0/C all']);
+      expect(logged('completed')).to.deep.equal(['completed 0/C']);
+      expect(log.at(-1)).to.equal('phase live');
+    });
+    it('tells how far the snapshot is, and never more than all', async () => {
+      const {stream} = greet();
+      await feedSlowly(stream.start('snapshot', '0/A', {total: 1}), stream.rows('1', row('a'), row('b')));
+      expect(logged('phase').map(line => JSON.parse(line.slice(14)))).to.deep.include.members([
+        {received: 0, total: 1, bytes: 0},
+      ]);
+      const last = JSON.parse(logged('phase').at(-1)?.slice(14) ?? '{}');
+      expect(last).to.include({received: 2, total: 2});
+    });
+    it('shows nothing before the snapshot is whole', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a')));
+      expect(await ids()).to.deep.equal([]);
+      expect(await checkpoint()).to.equal(undefined);
+    });
+    it('may be one of nothing', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.complete());
+      expect(await checkpoint()).to.include({lsn: '0/A'});
+    });
+  });
+
+  describe('a snapshot that broke off', () => {
+    it('is resumed from its cursor, also by the next leader', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('cursor 1', row('a')));
+      await handler.connectionLost();
+      await lead();
+      const next = greet();
+      expect(next.greeting).to.deep.equal({
+        stream: 1,
+        generation: 'g',
+        lastLSN: '0/A',
+        mark: 'm0/A',
+        have: 'all',
+        snapshot: {lsn: '0/A', cursor: 'cursor 1'},
+      });
+      await feed(next.stream.start('snapshot', '0/A'), next.stream.rows('2', row('b')), next.stream.complete());
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+    it('begins anew where the server can not go on', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('gone')));
+      const next = greet();
+      await feed(next.stream.start('snapshot', '0/F'), next.stream.rows('1', row('b')), next.stream.complete());
+      expect(await ids()).to.deep.equal(['b']);
+      expect(await checkpoint()).to.include({lsn: '0/F'});
+    });
+    it('is not gone on with for another subscription, though the server stands where it stood', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('old')));
+      await lead('other');
+      const next = greet();
+      expect(next.greeting).to.not.have.property('snapshot');
+      await feed(next.stream.start('snapshot', '0/A'), next.stream.rows('1', row('new')), next.stream.complete());
+      expect(await ids()).to.deep.equal(['new']);
+      expect(await checkpoint()).to.include({subscription: 'other'});
+    });
+    it('leaves the rows in sight that were there', async () => {
+      await live();
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/F'), stream.rows('1', row('x')));
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+    it('before its first row, and is followed by a catch-up, hides nothing of that', async () => {
+      await live('0/A');
+      const first = greet();
+      await feed(first.stream.start('backfill', '0/A'));
+      const second = greet();
+      await feed(
+        second.stream.start('catchup', '0/A'),
+        second.stream.changes('0/B', row('c')),
+        second.stream.complete(),
+      );
+      expect(await checkpoint()).to.include({lsn: '0/B'});
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+      await feed(second.stream.start('backfill', '0/B'));
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+    });
+  });
+
+  describe('a start from what is there', () => {
+    it('greets with the checkpoint, catches up, and is live', async () => {
+      await live();
+      const {greeting, stream} = greet();
+      expect(greeting).to.deep.equal({stream: 2, generation: 'g', lastLSN: '0/A', mark: 'm0/A', have: 'all'});
+      await feed(stream.start('catchup', '0/A'), stream.changes('0/B', row('c')));
+      expect(log).to.include('phase syncing');
+      await feed(stream.complete());
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+      expect(log.at(-1)).to.equal('phase live');
+    });
+    it('may be live at once', async () => {
+      await live();
+      const {stream} = greet();
+      await feed(stream.start('live', '0/A'), stream.changes('0/B', row('c')));
+      expect(logged('completed')).to.deep.equal(['completed 0/A']);
+      expect(await checkpoint()).to.include({lsn: '0/B'});
+    });
+    it('somewhere else than it said is a gap', async () => {
+      await live();
+      for (const wrong of [{lsn: '0/9'}, {lsn: '0/B'}, {generation: 'h'}]) {
+        log.length = 0;
+        const {stream} = greet();
+        await feed({...stream.start('catchup', '0/A'), ...wrong}, stream.changes('0/C', row('x')));
+        expect(log).to.include('greetAgain');
+        expect(await ids()).to.deep.equal(['a', 'b']);
+        await live();
+      }
+    });
+  });
+
+  describe('live', () => {
+    it('writes each transaction and tells of it once it is durable', async () => {
+      const stream = await live();
+      await feed(stream.changes('0/B', row('c'), row('d')));
+      expect(log).to.deep.equal(['committed 0/B 2', 'received 1 2', 'phase live']);
+      expect(await checkpoint()).to.include({lsn: '0/B', mark: 'm0/B'});
+    });
+    it('joins what came in one turn into one transaction', async () => {
+      const stream = await live();
+      await feed(stream.changes('0/B', row('c')), stream.head('0/C'), stream.changes('0/D', row('d'), row('e')));
+      expect(log).to.deep.equal(['committed 0/D 1+2', 'received 1 4', 'phase live']);
+    });
+    it('joins what came while a transaction ran', async () => {
+      let release = () => {};
+      const held = new Promise<void>(resolve => {
+        release = resolve;
+      });
+      let hold = false;
+      await lead('all', {committed: () => (hold ? held : Promise.resolve())});
+      const stream = await live();
+      hold = true;
+      const first = feed(stream.changes('0/B', row('c')));
+      await settle();
+      const rest = [feed(stream.changes('0/C', row('d'))), feed(stream.changes('0/D', row('e')))];
+      await settle();
+      hold = false;
+      release();
+      await Promise.all([first, ...rest]);
+      expect(logged('committed')).to.deep.equal(['committed 0/B 1', 'committed 0/D 1+1']);
+      expect(logged('received')).to.deep.equal(['received 1 2', 'received 1 4']);
+    });
+    it('moves the position without rows, and adds no record for it', async () => {
+      const stream = await live();
+      const before = await records();
+      await feedSlowly(stream.head('0/B'), stream.changes('0/C'), stream.head('0/D'));
+      expect(await records()).to.equal(before);
+      expect(await checkpoint()).to.include({lsn: '0/D', mark: 'm0/D'});
+      expect(logged('received').length).to.equal(3);
+    });
+    it('drops the mark where a frame has none', async () => {
+      const stream = await live();
+      const {mark: _, ...unmarked} = stream.head('0/B');
+      await feed(unmarked);
+      expect(await checkpoint()).to.not.have.property('mark');
+    });
+    it('acknowledges duplicates, and changes nothing by them', async () => {
+      const stream = await live();
+      const first = stream.changes('0/B', row('c'));
+      await feed(first);
+      const before = await records();
+      await feedSlowly(
+        first,
+        {...first, n: 3, changes: [row('other content')]},
+        {...first, n: 4, lsn: '0/5', prevLSN: '0/1'},
+      );
+      expect(await records()).to.equal(before);
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+      expect(logged('received').slice(-3)).to.deep.equal(['received 1 2', 'received 1 3', 'received 1 4']);
+      expect(logged('greetAgain')).to.deep.equal([]);
+    });
+    it('counts frames from wherever the server does: one numbered 0 is no hole', async () => {
+      const stream = await live();
+      await feed({...stream.changes('0/B', row('c')), n: 0});
+      await feed({...stream.changes('0/C', row('d')), n: 1});
+      expect(await checkpoint()).to.include({lsn: '0/C'});
+      expect(await ids()).to.deep.equal(['a', 'b', 'c', 'd']);
+    });
+  });
+
+  describe('parts of a transaction', () => {
+    it('are durable one by one, and count with the last', async () => {
+      const stream = await live();
+      await feed(stream.part('0/B', 1, false, row('c')));
+      expect(log).to.deep.equal(['received 1 2', 'phase live']);
+      expect(await checkpoint()).to.include({lsn: '0/A'});
+      expect(await ids()).to.deep.equal(['a', 'b']);
+      await feed(stream.part('0/B', 2, true, row('d')));
+      expect(await checkpoint()).to.include({lsn: '0/B'});
+      expect(await ids()).to.deep.equal(['a', 'b', 'c', 'd']);
+      expect(logged('committed')).to.deep.equal(['committed 0/B all']);
+    });
+    it('that break off are dropped, and the transaction comes again', async () => {
+      const stream = await live();
+      await feed(stream.part('0/B', 1, false, row('lost')));
+      await handler.connectionLost();
+      const next = greet();
+      expect(next.greeting).to.include({lastLSN: '0/A'});
+      await feed(next.stream.start('catchup', '0/A'), next.stream.part('0/B', 1, false, row('c')));
+      await feed(next.stream.part('0/B', 2, true), next.stream.complete());
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+    });
+    it('without an end are no end: the stream is not complete', async () => {
+      const stream = await live();
+      await feed(stream.part('0/B', 1, false, row('lost')), {...stream.complete(), lsn: '0/A'});
+      expect(log).to.include('greetAgain');
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+  });
+
+  describe('a gap', () => {
+    it('applies nothing of it or behind it, and greets once with the next stream', async () => {
+      const stream = await live();
+      stream.lsn = '0/C';
+      await feed(stream.changes('0/D', row('x')), stream.changes('0/E', row('y')), stream.head('0/F'));
+      expect(log).to.deep.equal(['greetAgain']);
+      expect(await ids()).to.deep.equal(['a', 'b']);
+      const {stream: next, lastLSN} = handler.greeting();
+      expect(lastLSN).to.equal('0/A');
+      expect(next).to.be.greaterThan(stream.stream);
+    });
+    it('keeps what came before it in the same turn, or has it sent again: the checkpoint and the rows agree', async () => {
+      const stream = await live();
+      const good = stream.changes('0/B', row('c'));
+      stream.lsn = '0/C';
+      await feed(good, stream.changes('0/D', row('x')));
+      const {lsn} = (await checkpoint()) ?? {};
+      expect(handler.greeting()).to.include({lastLSN: lsn});
+      expect(await ids()).to.deep.equal(lsn === '0/B' ? ['a', 'b', 'c'] : ['a', 'b']);
+    });
+    it('greets once, though the end of the dead stream is in the same turn', async () => {
+      const stream = await live();
+      stream.lsn = '0/C';
+      await feed(stream.changes('0/D', row('x')), stream.complete());
+      expect(logged('greetAgain').length).to.equal(1);
+    });
+    it('leaves frames of the old stream unheard', async () => {
+      const old = await live();
+      const {stream} = greet();
+      await feed(stream.start('live', '0/A'));
+      log.length = 0;
+      await feed(old.changes('0/B', row('x')), old.start('snapshot', '0/0'), old.complete(), old.head('0/C'));
+      expect(log).to.deep.equal([]);
+      expect(await ids()).to.deep.equal(['a', 'b']);
+      await feed(stream.changes('0/B', row('c')));
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+    });
+    it('three times without progress has a snapshot asked for, and the rows stay until it has come', async () => {
+      await live();
+      for (let round = 1; round <= 3; round++) {
+        const {stream} = greet();
+        await feed(stream.start('live', '0/A'));
+        stream.lsn = '0/C';
+        await feed(stream.head('0/D'));
+        expect(logged('greetAgain').length).to.equal(round);
+      }
+      expect(handler.greeting()).to.have.all.keys('stream');
+      expect(await checkpoint()).to.equal(undefined);
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+    it('twice, then progress, then twice, does not', async () => {
+      await live();
+      for (let round = 1; round <= 4; round++) {
+        const {greeting, stream} = greet();
+        await feed(stream.start('live', greeting.lastLSN ?? ''));
+        if (round === 3) await feed(stream.changes('0/B', row('c')));
+        stream.lsn = '0/F';
+        await feed(stream.head('1/0'));
+      }
+      expect(handler.greeting()).to.include({lastLSN: '0/B'});
+    });
+    it('three times together with a reset is not taken for another leader', async () => {
+      await live();
+      for (let round = 1; round <= 3; round++) {
+        const {stream} = greet();
+        await feed(stream.start('live', '0/A'));
+        stream.lsn = '0/C';
+        await feed(stream.head('0/D'), ...(round === 3 ? [{type: 'reset', generation: 'h', reason: 'r'}] : []));
+      }
+      expect(logged('failed')).to.deep.equal([]);
+      expect(handler.greeting()).to.not.have.property('lastLSN');
+    });
+    it('in a snapshot resumes it', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a')));
+      stream.lsn = '0/F';
+      await feed(stream.head('1/0'));
+      expect(log).to.include('greetAgain');
+      expect(handler.greeting()).to.deep.include({snapshot: {lsn: '0/A', cursor: '1'}});
+    });
+    it('is an end of a snapshot that is not where its rows are', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a')), {
+        ...stream.complete(),
+        lsn: '0/B',
+      });
+      expect(log).to.include('greetAgain');
+      expect(await ids()).to.deep.equal([]);
+    });
+    it('is a row of a snapshot where none was begun', async () => {
+      const stream = await live();
+      await feed(stream.rows('1', row('x')));
+      expect(log).to.deep.equal(['greetAgain']);
+    });
+  });
+
+  describe('a reset', () => {
+    it('forgets the checkpoint, keeps the rows in sight, and has operations told first', async () => {
+      const stream = await live();
+      await feed({type: 'reset', generation: 'h', reason: 'restored'});
+      expect(await checkpoint()).to.equal(undefined);
+      expect(await ids()).to.deep.equal(['a', 'b']);
+      // A crash between the two must leave the checkpoint: without it the next server says no reset, and they are lost.
+      expect(logged('historyChanged')).to.deep.equal(['historyChanged 0/A']);
+      const snapshot = {...stream.start('snapshot', '0/2'), generation: 'h'};
+      await feed(snapshot, stream.rows('1', row('new')), {...stream.complete(), generation: 'h'});
+      expect(await ids()).to.deep.equal(['new']);
+      expect(await checkpoint()).to.include({generation: 'h', lsn: '0/2'});
+    });
+    it('in the middle of a snapshot gives that up', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('gone')));
+      await feed({type: 'reset', generation: 'h', reason: 'restored'}, stream.rows('2', row('gone too')));
+      expect(handler.greeting()).to.not.have.property('snapshot');
+    });
+  });
+
+  describe('storage that fails', () => {
+    it('is told, and the position is back where it is durable', async () => {
+      const stream = await live();
+      const transaction = database.transaction.bind(database);
+      database.transaction = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+      await feed(stream.changes('0/B', row('c')));
+      expect(logged('failed').length).to.equal(1);
+      expect(logged('received')).to.deep.equal([]);
+      database.transaction = transaction;
+      expect(handler.greeting()).to.include({lastLSN: '0/A'});
+      const {stream: next} = greet();
+      await feed(next.start('catchup', '0/A'), next.changes('0/B', row('c')));
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+    });
+    it('is told as storage-conflict where another leader has taken over, and nothing was written', async () => {
+      const stream = await live();
+      const former = handler;
+      await new Journal(database).promote();
+      handler = former;
+      await feed(stream.changes('0/B', row('x')), stream.head('0/C'));
+      expect(logged('failed')).to.deep.equal(['failed storage-conflict']);
+      expect(await ids()).to.deep.equal(['a', 'b']);
+      expect(await checkpoint()).to.include({lsn: '0/A'});
+    });
+    it('is told as storage-conflict for a mere head as well', async () => {
+      const stream = await live();
+      await new Journal(database).promote();
+      await feed(stream.head('0/C'));
+      expect(logged('failed')).to.deep.equal(['failed storage-conflict']);
+      expect(await checkpoint()).to.include({lsn: '0/A'});
+    });
+  });
+
+  describe('a connection that is lost', () => {
+    it('drops what was not taken yet, and waits for what is being written', async () => {
+      const stream = await live();
+      const fed = feed(stream.changes('0/B', row('c')));
+      await handler.connectionLost();
+      await fed;
+      const at = (await checkpoint())?.lsn;
+      expect(handler.greeting()).to.include({lastLSN: at});
+      expect(await ids()).to.deep.equal(at === '0/B' ? ['a', 'b', 'c'] : ['a', 'b']);
+    });
+  });
+
+  describe('forgetting on request', () => {
+    it('asks for a snapshot next, and keeps the rows in sight', async () => {
+      await live();
+      await handler.forget();
+      expect(handler.greeting()).to.have.all.keys('stream');
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+    it('is not disturbed by a stream that begins meanwhile', async () => {
+      await live();
+      const {stream} = greet();
+      const forgetting = handler.forget();
+      await settle();
+      await feed(stream.start('snapshot', '0/F'));
+      await forgetting;
+      expect(logged('failed')).to.deep.equal([]);
+    });
+  });
+});

@@ -1,0 +1,214 @@
+import {expect} from '@open-wc/testing';
+import {EventLog} from '../../test/helpers/events.js';
+import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
+import {freshName} from '../../test/helpers/storage.js';
+import {browserPlatform} from '../platform/browser-platform.js';
+import type {Platform} from '../platform/platform.js';
+import {GlobalConnectionTracker, type TrackerHooks} from './global-connection-tracker.js';
+import {CHANNEL_FORMAT} from './tracker.js';
+
+/** Real Web Locks and channels; each tracker stands for a tab. */
+describe('the tracker', () => {
+  let name: string;
+  let log: EventLog;
+  let epoch: number;
+  let leading: Set<string>;
+  const trackers: GlobalConnectionTracker[] = [];
+
+  const open = (tab: string, hooks: Partial<TrackerHooks> = {}, platform: Platform = browserPlatform()) => {
+    const tracker = new GlobalConnectionTracker(platform, name, {
+      async promote() {
+        leading.add(tab);
+        log.add(`${tab} leads`);
+        if (leading.size > 1) log.add(`two lead: ${[...leading]}`);
+        return ++epoch;
+      },
+      async demote() {
+        await settle();
+        leading.delete(tab);
+        log.add(`${tab} stands down`);
+      },
+      announced: ({kind}) => log.add(`${tab} hears ${kind}`),
+      tabs: count => log.add(`${tab} counts ${count}`),
+      failed: ({code}) => log.add(`${tab} failed ${code}`),
+      ...hooks,
+    });
+    trackers.push(tracker);
+    tracker.start();
+    return tracker;
+  };
+  const twoLed = () => log.lines.filter(line => line.startsWith('two lead'));
+
+  beforeEach(() => {
+    name = freshName('tracker');
+    log = new EventLog();
+    epoch = 0;
+    leading = new Set();
+  });
+  afterEach(async () => {
+    await Promise.all(trackers.splice(0).map(tracker => tracker.stop()));
+  });
+
+  it('makes one tab the leader, and hands over to the next when it goes', async () => {
+    const a = open('a');
+    await log.has('a counts 1');
+    expect(a.isLeader).to.equal(true);
+    const b = open('b');
+    await log.has('a hears hello');
+    expect(b.isLeader).to.equal(false);
+    await a.stop();
+    await log.has('b leads');
+    expect(a.isLeader).to.equal(false);
+    expect(log.lines.indexOf('a stands down')).to.be.below(log.lines.indexOf('b leads'));
+  });
+  it('has one leader at a time, of many tabs that come and go', async () => {
+    const tabs = Array.from({length: 10}, (_, index) => open(`t${index}`));
+    for (let round = 0; round < 9; round++) {
+      await log.passes(lines => lines.filter(line => line.endsWith(' leads')).length > round);
+      const leader = tabs.find(tab => leading.has(`t${tabs.indexOf(tab)}`));
+      await leader?.stop();
+    }
+    await log.passes(lines => lines.filter(line => line.endsWith(' leads')).length === 10);
+    expect(twoLed()).to.deep.equal([]);
+  });
+  it('resigning queues up behind the others, and leads again when they are gone', async () => {
+    const a = open('a');
+    await log.has('a leads');
+    const b = open('b');
+    await log.has('a hears hello');
+    await settle();
+    a.resign();
+    await log.has('b leads');
+    expect(log.count('a stands down')).to.equal(1);
+    await b.stop();
+    await log.has('a leads', 2);
+    expect(twoLed()).to.deep.equal([]);
+  });
+  it('resigning alone leads again at once', async () => {
+    const a = open('a');
+    await log.has('a leads');
+    a.resign();
+    await log.has('a leads', 2);
+    expect(log.count('a stands down')).to.equal(1);
+  });
+  it('resigning as a follower is nothing', async () => {
+    open('a');
+    await log.has('a leads');
+    open('b').resign();
+    await log.has('a hears hello');
+    expect(leading).to.deep.equal(new Set(['a']));
+  });
+  it('tries again where it could not take over, and lets others try meanwhile', async () => {
+    const clock = new FakeClock();
+    let failures = 2;
+    const promote = async () => {
+      if (failures-- > 0) throw new Error('no storage');
+      log.add('a leads');
+      return 1;
+    };
+    open('a', {promote}, {...browserPlatform(), clock});
+    await log.has('a failed storage-failed');
+    const b = open('b');
+    await log.has('b leads');
+    await b.stop();
+    await clock.advance(1000);
+    await log.has('a failed storage-failed', 2);
+    await settle();
+    await clock.advance(1000);
+    await log.has('a leads');
+  });
+  it('stopped while it takes over stands down after that, and leaves the lock', async () => {
+    let finish = () => {};
+    const a = open('a', {
+      promote: () =>
+        new Promise(resolve => {
+          log.add('a takes over');
+          finish = () => resolve(1);
+        }),
+    });
+    await log.has('a takes over');
+    const stopped = a.stop();
+    finish();
+    await stopped;
+    expect(log.count('a stands down')).to.equal(1);
+    open('b');
+    await log.has('b leads');
+  });
+  it('stopped before it leads never does', async () => {
+    open('a');
+    await log.has('a leads');
+    const b = open('b');
+    await b.stop();
+    await trackers[0]?.stop();
+    expect(log.count('b leads')).to.equal(0);
+  });
+  it('stopped twice is stopped', async () => {
+    const a = open('a');
+    await log.has('a leads');
+    await Promise.all([a.stop(), a.stop()]);
+    expect(log.count('a stands down')).to.equal(1);
+  });
+  it('leaves no lock behind', async () => {
+    const a = open('a');
+    const b = open('b');
+    await log.passes(lines => lines.some(line => line.endsWith(' leads')));
+    await Promise.all([a.stop(), b.stop()]);
+    const {held = [], pending = []} = await navigator.locks.query();
+    expect([...held, ...pending].filter(lock => lock.name?.startsWith(name))).to.deep.equal([]);
+  });
+
+  it('counts the tabs, those that come and those that go', async () => {
+    open('a');
+    await log.has('a counts 1');
+    const b = open('b');
+    await log.has('a counts 2');
+    const c = open('c');
+    await log.has('a counts 3');
+    await Promise.all([b.stop(), c.stop()]);
+    await log.passes(lines => lines.lastIndexOf('a counts 1') > lines.lastIndexOf('a counts 3'));
+  });
+
+  it('tells the other tabs, and not itself', async () => {
+    const a = open('a');
+    await log.has('a leads');
+    open('b');
+    await log.has('a hears hello');
+    a.announce({kind: 'outbox', seqs: [1]});
+    await log.has('b hears outbox');
+    expect(log.count('a hears outbox')).to.equal(0);
+  });
+  it('hears nothing hostile, and goes on hearing', async () => {
+    open('a');
+    await log.has('a leads');
+    const hostile = new BroadcastChannel(name);
+    const messages: unknown[] = [
+      null,
+      'x',
+      5,
+      [],
+      {},
+      {format: CHANNEL_FORMAT},
+      {format: CHANNEL_FORMAT, announcement: null},
+      {format: CHANNEL_FORMAT, announcement: {kind: 'state', facts: null}},
+      {format: CHANNEL_FORMAT, announcement: {kind: 'outbox', seqs: 'x'}},
+      {format: 99, announcement: {kind: 'moved'}},
+      new Uint8Array(1000),
+      {format: CHANNEL_FORMAT, announcement: {kind: 'moved'}},
+    ];
+    for (const message of messages) hostile.postMessage(message);
+    await log.has('a hears moved');
+    hostile.close();
+    expect(log.lines.filter(line => line.startsWith('a hears') && !/hello|moved/.test(line))).to.deep.equal([]);
+  });
+  it('stopped hears and says nothing more', async () => {
+    const a = open('a');
+    await log.has('a leads');
+    const b = open('b');
+    await log.has('a hears hello');
+    await a.stop();
+    a.announce({kind: 'moved'});
+    b.announce({kind: 'moved'});
+    await log.has('b leads');
+    expect(log.lines.filter(line => line.endsWith('hears moved'))).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,116 @@
+import {expect} from '@open-wc/testing';
+import {FakeClock} from '../../test/helpers/fake-clock.js';
+import {Heartbeat} from './heartbeat.js';
+
+describe('the heartbeat', () => {
+  let clock: FakeClock;
+  let log: string[];
+  let buffered: number;
+  let heartbeat: Heartbeat;
+  let startedAt: number;
+  beforeEach(() => {
+    clock = new FakeClock();
+    log = [];
+    buffered = 0;
+    const at = () => (clock.monotonic() - startedAt) / 1000;
+    startedAt = clock.monotonic();
+    heartbeat = new Heartbeat(clock, {
+      ping: () => log.push(`ping at ${at()}`),
+      buffered: () => buffered,
+      dead: () => log.push(`dead at ${at()}`),
+    });
+    heartbeat.start(15_000);
+  });
+
+  it('asks after 15 s of silence, and calls it dead 10 s later', async () => {
+    await clock.advance(14_999);
+    expect(log).to.deep.equal([]);
+    await clock.advance(30_000);
+    expect(log).to.deep.equal(['ping at 15', 'dead at 25']);
+  });
+  it('says nothing while there is life', async () => {
+    for (let second = 0; second < 120; second += 10) {
+      await clock.advance(10_000);
+      heartbeat.heard();
+    }
+    expect(log).to.deep.equal([]);
+  });
+  it('takes an answer for life, and asks again after the next silence', async () => {
+    await clock.advance(16_000);
+    heartbeat.heard();
+    await clock.advance(14_000);
+    expect(log).to.deep.equal(['ping at 15']);
+    await clock.advance(5_000);
+    expect(log).to.deep.equal(['ping at 15', 'ping at 35']);
+  });
+  it('takes a buffer that drains for life: a pong may stand behind megabytes', async () => {
+    buffered = 10_000_000;
+    for (let tick = 0; tick < 20; tick++) {
+      await clock.advance(5_000);
+      buffered -= 100_000;
+    }
+    expect(log.filter(line => line.startsWith('dead'))).to.deep.equal([]);
+    await clock.advance(60_000);
+    expect(log.filter(line => line.startsWith('dead')).length).to.equal(1);
+  });
+  it('takes a buffer that grows for nothing', async () => {
+    for (let tick = 0; tick < 6; tick++) {
+      await clock.advance(5_000);
+      buffered += 1000;
+    }
+    expect(log).to.deep.equal(['ping at 15', 'dead at 25']);
+  });
+  it('notices a slept laptop at its next tick, and is short of patience then', async () => {
+    await clock.advance(4_000);
+    clock.jump(8 * 3600_000);
+    await clock.advance(10_000);
+    expect(log).to.deep.equal(['ping at 5', 'dead at 8']);
+  });
+  it('notices a silent line in time, though the wall clock was set back 8 h', async () => {
+    await clock.advance(4_000);
+    clock.jump(-8 * 3600_000);
+    await clock.advance(60_000);
+    expect(log.filter(line => line.startsWith('dead')).length).to.equal(1);
+  });
+  it('asked to, probes at once and waits 3 s', async () => {
+    await clock.advance(2_000);
+    heartbeat.probe();
+    await clock.advance(3_000);
+    expect(log).to.deep.equal(['ping at 2', 'dead at 5']);
+  });
+  it('is not put off by being asked again and again', async () => {
+    for (let time = 0; time < 12; time += 2) {
+      heartbeat.probe();
+      await clock.advance(2_000);
+    }
+    expect(log.filter(line => line.startsWith('dead')).length).to.be.at.least(1);
+  });
+  it('is not put off by being asked shortly before the end of its patience', async () => {
+    await clock.advance(24_000);
+    heartbeat.probe();
+    await clock.advance(1_000);
+    expect(log.at(-1)).to.equal('dead at 25');
+  });
+  it('stopped sets nothing more going', async () => {
+    heartbeat.probe();
+    heartbeat.stop();
+    await clock.advance(120_000);
+    expect(log).to.deep.equal(['ping at 0']);
+    expect(clock.pending).to.equal(0);
+  });
+  it('started again begins anew', async () => {
+    await clock.advance(14_000);
+    heartbeat.start(15_000);
+    await clock.advance(14_000);
+    expect(log).to.deep.equal([]);
+  });
+  it('does not let the server set it to never, or to all the time', async () => {
+    heartbeat.start(Number.MAX_SAFE_INTEGER);
+    await clock.advance(300_000);
+    expect(log.filter(line => line.startsWith('dead')).length, 'never').to.equal(1);
+    log.length = 0;
+    heartbeat.start(0);
+    await clock.advance(4_999);
+    expect(log, 'all the time').to.deep.equal([]);
+  });
+});
