@@ -121,6 +121,20 @@ for (const [name, make] of STORAGES) {
         expect((await kinds()).filter(kind => kind === 'rows').length).to.equal(1);
         expect((await meta('stage')) as object).to.deep.equal(second);
       });
+      it('that is abandoned is gone, and what is appended behind it is the rows that readers see', async () => {
+        const {journal} = await promoted();
+        await snapshot(journal, '0/1', update('a', {}));
+        const before = await kinds();
+        const stage = await journal.beginStage(newStage('0/3'), undefined);
+        await journal.append([rows(update('x', {}))], {stage: {...stage, cursor: 'c'}});
+        await journal.abandonStage(stage);
+        expect(await meta('stage')).to.equal(undefined);
+        expect((await kinds()).filter(kind => kind === 'rows').length).to.equal(
+          before.filter(kind => kind === 'rows').length,
+        );
+        await journal.append([changes(update('b', {}))], {checkpoint: checkpoint('0/2')});
+        expect(await meta('checkpoint')).to.deep.equal(checkpoint('0/2'));
+      });
       it('becomes current by the swap, which drops all before it', async () => {
         const {journal} = await promoted();
         await snapshot(journal, '0/1', update('a', {}));

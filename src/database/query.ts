@@ -19,6 +19,22 @@ export function fold(text: string): string {
   return lower;
 }
 
+/**
+ * Whether the folded text begins so. Most rows of a scan differ from an ASCII prefix in the first letter or two: they are
+ * turned away before anything is folded.
+ */
+export function hasPrefix(text: string, prefix: string): boolean {
+  for (let index = 0; index < prefix.length; index++) {
+    const code = text.charCodeAt(index);
+    // Also where the text has ended (NaN), and where a combining mark may follow the last letter.
+    if (!(code < 128)) return fold(text).startsWith(prefix);
+    const lower = code >= 65 && code <= 90 ? code + 32 : code;
+    if (lower === prefix.charCodeAt(index)) continue;
+    return prefix.charCodeAt(index) > 127 ? fold(text).startsWith(prefix) : false;
+  }
+  return true;
+}
+
 type Test = (row: JsonObject) => boolean;
 
 /** Own columns only: every object has a `constructor`. */
@@ -48,7 +64,7 @@ function compileCondition(name: string, condition: unknown): Test {
         const prefix = fold(operand);
         return row => {
           const value = column(row, name);
-          return typeof value === 'string' && fold(value).startsWith(prefix);
+          return typeof value === 'string' && hasPrefix(value, prefix);
         };
       }
       case 'gt':

@@ -310,7 +310,7 @@ for (const [name, make] of STORAGES) {
       for (;;) {
         const query = {orderBy: '-at', limit: 150, ...(after === undefined ? {} : {after})};
         const page = await replica.list('task', query);
-        if (page.length === 0) break;
+        if (page.length === 0 || seen.length > 2000) break;
         seen.push(...page.map(({id}) => id));
         after = String(seen.at(-1));
       }

@@ -7,7 +7,7 @@ import {type Change, type JsonObject, type Lsn, SyncError} from '../protocol/pro
 import type {Checkpoint, ClientStore, JournalRecord, Stage} from './database.js';
 import {type RowQuery, Selection} from './query.js';
 import {RecordCache} from './record-cache.js';
-import {type Place, RowIndex, unpack} from './row-index.js';
+import {ORDINALS, type Place, RowIndex, unpack} from './row-index.js';
 
 /** A row as a person should see it, given the row as the server has it: the pending operations on top. */
 export type Overlay = ReadonlyMap<string, (row: JsonObject | undefined) => JsonObject | undefined>;
@@ -105,9 +105,16 @@ export class Replica {
   }
 
   async #scan(type: string, overlay: Overlay | undefined, visit: (id: string, row: JsonObject) => void): Promise<void> {
+    // Neighbours mostly lie in the same record: it is looked up once.
+    let first = 0;
+    let changes: readonly Change[] | undefined;
     for (const [id, place] of this.#index.rows(type)) {
+      if (typeof place === 'number' && !(place >= first && place < first + ORDINALS)) {
+        first = place - (place % ORDINALS);
+        changes = this.#cache.get(first / ORDINALS);
+      }
       // Awaiting only where a record must be read keeps a scan of cached rows in one turn.
-      const row = this.#cachedRow(place) ?? (await this.#row(place));
+      const row = (typeof place === 'number' ? changes?.[place - first]?.data : undefined) ?? (await this.#row(place));
       const edit = overlay?.get(id);
       const shown = edit ? edit(row) : row;
       if (shown) visit(id, shown);
@@ -117,12 +124,6 @@ export class Replica {
       const shown = edit(undefined);
       if (shown) visit(id, shown);
     }
-  }
-
-  #cachedRow(place: Place): JsonObject | undefined {
-    if (typeof place !== 'number') return undefined;
-    const {sequence, ordinal} = unpack(place);
-    return this.#cache.get(sequence)?.[ordinal]?.data;
   }
 
   async #row(place: Place): Promise<JsonObject> {

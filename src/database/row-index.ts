@@ -4,7 +4,8 @@
  */
 import type {Change} from '../protocol/protocol.js';
 
-const ORDINALS = 2 ** 20;
+/** Places of one record: more changes than a frame within its limit can hold. */
+export const ORDINALS = 2 ** 20;
 
 export type Place = number | readonly number[];
 

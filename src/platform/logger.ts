@@ -11,12 +11,12 @@ export interface Logger {
 
 const LEVELS: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
 
-/** A logger that passes on what `level` lets through. */
-export function levelLogger(level: LogLevel, sink: Logger): Logger {
+/** A logger that passes on what `level` lets through, marked as ours. */
+export function levelLogger(level: LogLevel, sink: Logger, mark = '[sync-elements] '): Logger {
   const rank = LEVELS.indexOf(level);
   const at = (method: Exclude<LogLevel, 'silent'>) =>
     LEVELS.indexOf(method) <= rank
-      ? (message: string, ...details: unknown[]) => sink[method](`[sync-elements] ${message}`, ...details)
+      ? (message: string, ...details: unknown[]) => sink[method](`${mark}${message}`, ...details)
       : () => {};
   return {error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug')};
 }

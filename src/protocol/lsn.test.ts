@@ -18,7 +18,8 @@ describe('an LSN', () => {
   ];
   for (const [text, value, canonical] of spellings) {
     it(`${text} is read as ${value} and written as ${canonical}`, () => {
-      expect(parseLsn(text)).to.equal(value);
+      // As text: a failure that holds a bigint can't be reported, and hangs the runner.
+      expect(String(parseLsn(text))).to.equal(String(value));
       expect(normaliseLsn(text)).to.equal(canonical);
       expect(formatLsn(value)).to.equal(canonical);
     });
@@ -53,7 +54,7 @@ describe('an LSN', () => {
   ];
   for (const [what, value] of none) {
     it(`is not ${what}`, () => {
-      expect(parseLsn(value)).to.equal(undefined);
+      expect(String(parseLsn(value))).to.equal('undefined');
       expect(normaliseLsn(value)).to.equal(undefined);
     });
   }

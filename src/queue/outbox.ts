@@ -144,6 +144,11 @@ export class Outbox {
     return buried;
   }
 
+  /** Drops all there is; later writes are welcome. */
+  async empty(): Promise<void> {
+    await this.update([...this.#records.keys()], () => undefined);
+  }
+
   #absorb(seq: number, after: OutboxRecord | undefined): void {
     const before = this.#records.get(seq);
     this.#lastSeq = Math.max(this.#lastSeq, seq);

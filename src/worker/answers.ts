@@ -16,7 +16,7 @@ export async function answer(engine: SyncEngine, request: EngineRequest, signal:
       return 'pong';
     case 'connect':
       await engine.connect();
-      return connected(engine, signal);
+      return connected(engine, await engine.client(), signal);
     case 'disconnect':
       return engine.disconnect(request.graceful);
     case 'cleanup':
@@ -85,13 +85,12 @@ function until(
 }
 
 /** True once the line is up; false if it was refused, or closed again meanwhile. */
-async function connected(engine: SyncEngine, signal: AbortSignal): Promise<boolean> {
+async function connected(engine: SyncEngine, client: Client, signal: AbortSignal): Promise<boolean> {
   let tried = false;
-  await until(engine, signal, state => {
-    tried ||= state?.isConnecting === true || (state?.reconnectAttempts ?? 0) > 0;
-    return (
-      state !== undefined && (state.isConnected || state.status === 'needs-auth' || (tried && state.status === 'idle'))
-    );
+  await until(engine, signal, () => {
+    const {phase, needsAuth, error} = client.facts;
+    tried ||= phase !== 'stopped' || error !== null;
+    return phase === 'syncing' || phase === 'live' || needsAuth || (tried && phase === 'stopped');
   });
   return engine.state?.isConnected ?? false;
 }
@@ -106,10 +105,12 @@ async function logout(
   await engine.disconnect(true);
   const keep = unsent === 'keep' && client.queue.facts().pending + client.queue.facts().failed > 0;
   client.queue.settlements.rejectAll(loggedOut());
-  if (!keep) await client.outbox.bury();
+  const forget = wanted && !keep;
+  if (forget) await client.outbox.bury();
+  else if (unsent === 'discard') await client.outbox.empty();
   if (wanted) await wipe(client.database);
-  await engine.startOver(wanted && !keep);
-  if (wanted && !keep) void engine.platform.storage.remove(client.name).catch(() => {});
+  await engine.startOver(forget);
+  if (forget) void engine.platform.storage.remove(client.name).catch(() => {});
 }
 
 async function flushWithin(engine: SyncEngine, client: Client, timeout: number, signal: AbortSignal): Promise<void> {

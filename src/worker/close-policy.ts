@@ -1,5 +1,5 @@
 /** What a close code means for the next step: one table. */
-import {CLOSE, SyncError} from '../protocol/protocol.js';
+import {CLOSE, type ErrorAction, SyncError, type SyncErrorFrame} from '../protocol/protocol.js';
 
 export type AfterClose =
   /** Try again, after the backoff. */
@@ -39,4 +39,21 @@ function stop(code: string, message: string, action: 'sign-in' | 'reload'): Afte
 
 export function needsAuth(): SyncError {
   return new SyncError('needs-auth', 'The server wants a valid token', {action: 'sign-in'});
+}
+
+const HELP: ReadonlyMap<string, ErrorAction> = new Map([
+  ['unauthorized', 'sign-in'],
+  ['wrong-subject', 'sign-in'],
+  ['forbidden', 'sign-in'],
+  ['protocol-version', 'reload'],
+  ['draining', 'retry'],
+  ['slow-down', 'retry'],
+  ['stalled', 'retry'],
+  ['internal', 'retry'],
+]);
+
+/** What the server complains of, as an error: with what helps, where that is known. */
+export function complaintOf({code, message}: SyncErrorFrame): SyncError {
+  const action = HELP.get(code) ?? 'none';
+  return new SyncError(code, message, {retryable: action === 'retry', action});
 }

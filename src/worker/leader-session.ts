@@ -23,6 +23,7 @@ import type {OperationQueue} from '../queue/operation-queue.js';
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import type {Announcement} from '../tracker/tracker.js';
 import type {ClientContext} from './client.js';
+import {complaintOf} from './close-policy.js';
 import {Connection} from './connection.js';
 import {Pump} from './pump.js';
 
@@ -228,8 +229,7 @@ export class LeaderSession {
   }
 
   #complaint(frame: SyncErrorFrame): void {
-    const error = new SyncError(frame.code, frame.message, {retryable: true}).toRecord();
-    this.#context.hooks.event({name: 'error', detail: error});
+    this.#context.hooks.event({name: 'error', detail: complaintOf(frame).toRecord()});
   }
 
   /** The rows could not be written: the stream stops, and begins again from what is durable. */

@@ -79,7 +79,7 @@ export class SyncEngine {
     if (this.#config) return;
     this.#config = config;
     const sink = forwardingSink((level, message) => this.#post({kind: 'log', level, message}));
-    this.#logger = levelLogger(config.log, sink);
+    this.#logger = levelLogger(config.log, sink, '');
     this.#unsubscribe = this.platform.network.subscribe(online => {
       if (online) this.#client?.probe();
       this.#publish();

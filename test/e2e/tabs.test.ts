@@ -121,6 +121,35 @@ test('a missing token is needs-auth, with the queue held; logging out leaves not
   await ann.evaluate(() => service.logout({unsent: 'flush'}));
   assert.deepEqual(await ann.evaluate(() => service.list('note')), []);
   assert.equal(await ann.evaluate(() => service.getStatus()), 'idle');
-  const names = await ann.evaluate(async () => (await indexedDB.databases()).map(({name}) => name));
+  await ann.close();
+
+  // Without a wipe the rows wait for the same user, and so may new work.
+  const again = await openTab(profile, server, {token: 'user:ann'});
+  await untilSynced(again);
+  await again.evaluate(async () =>
+    service.settled(await service.put('note', '2', {id: '2', body: 'kept'}), {until: 'echoed'}),
+  );
+  await again.evaluate(() => service.logout({unsent: 'flush', wipe: false}));
+  assert.deepEqual(await again.evaluate(() => service.list('note')), []);
+  await again.evaluate(() => service.connect());
+  await untilSynced(again);
+  assert.equal(await again.evaluate(() => service.count('note')), 1);
+  await again.evaluate(async () => service.settled(await service.put('note', '3', {id: '3', body: 'new'})));
+  await again.evaluate(() => service.logout({unsent: 'flush'}));
+  const names = await again.evaluate(async () => (await indexedDB.databases()).map(({name}) => name));
   assert.ok(names.length <= 2, `the directory and a fresh database only: ${names}`);
+});
+
+test('connect says false where the server refuses, and where somebody closes the line meanwhile', async t => {
+  const server = await TestServer.start(t, NOTES);
+  const profile = await newProfile(await startBrowser(t));
+  const page = await openTab(profile, server, {types: ['nothing-of-that-name'], connect: false});
+  assert.equal(await page.evaluate(() => service.connect()), false);
+  assert.equal(await page.evaluate(() => service.getState().error?.code), 'forbidden');
+  await server.kill();
+  await page.evaluate(() => service.put('note', '1', {id: '1', body: 'waits'}));
+  const connected = page.evaluate(() => service.connect());
+  await untilState(page, 'state.reconnectAttempts > 0');
+  await page.evaluate(() => service.disconnect());
+  assert.equal(await connected, false);
 });
