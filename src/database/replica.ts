@@ -11,6 +11,8 @@ import {ORDINALS, type Place, RowIndex, unpack} from './row-index.js';
 
 /** A row as a person should see it, given the row as the server has it: the pending operations on top. */
 export type Overlay = ReadonlyMap<string, (row: JsonObject | undefined) => JsonObject | undefined>;
+/** Asked for once the rows are up to date: which operations still lie on top depends on how far they reach. */
+export type OverlaySource = () => Overlay | undefined;
 
 /** Records read in one go: about 8 MiB, so that building an index does not hold the whole journal twice. */
 const CHUNK = 64;
@@ -64,17 +66,18 @@ export class Replica {
     });
   }
 
-  get(type: string, id: string, overlay?: Overlay): Promise<JsonObject | undefined> {
+  get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined> {
     return this.#reading(async () => {
       const place = this.#index.place(type, id);
       const row = place === undefined ? undefined : await this.#row(place);
-      const edit = overlay?.get(id);
+      const edit = overlay?.()?.get(id);
       return edit ? edit(row) : row;
     });
   }
 
-  list(type: string, query: RowQuery, overlay?: Overlay): Promise<JsonObject[]> {
+  list(type: string, query: RowQuery, overlaid?: OverlaySource): Promise<JsonObject[]> {
     return this.#reading(async () => {
+      const overlay = overlaid?.();
       const anchor = query.after === undefined ? undefined : await this.#anchor(type, query.after, overlay);
       const selection = new Selection(query, anchor);
       await this.#scan(type, overlay, (id, row) => selection.add(id, row));
@@ -82,8 +85,9 @@ export class Replica {
     });
   }
 
-  count(type: string, query: RowQuery, overlay?: Overlay): Promise<number> {
+  count(type: string, query: RowQuery, overlaid?: OverlaySource): Promise<number> {
     return this.#reading(async () => {
+      const overlay = overlaid?.();
       if (!query.where && !overlay?.size) return this.#index.rows(type).size;
       return (await this.#selectAll(type, query, overlay)).length;
     });

@@ -33,7 +33,7 @@ export interface HandlerHooks {
   greetAgain(): void;
   /** Rows that readers see have changed. `changes` is null where all may have. */
   committed(checkpoint: Checkpoint, records: readonly CommittedRecord[] | null): Promise<void>;
-  /** The server's history is another one. */
+  /** The server's history is another one, or can't be told from another one any more. */
   historyChanged(): Promise<void>;
   phase(phase: 'syncing' | 'live', progress: SyncState['progress']): void;
   started(mode: string): void;

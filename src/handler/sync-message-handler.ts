@@ -245,8 +245,6 @@ export class SyncMessageHandler {
   /** History changed: a snapshot follows. The rows stay in sight until it has come. */
   async #reset(): Promise<void> {
     this.#stream.enter({kind: 'idle'});
-    // First: with the checkpoint gone nothing would tell, after a crash, that operations must go out again.
-    await this.#hooks.historyChanged();
     await this.#forget();
   }
 
@@ -268,6 +266,8 @@ export class SyncMessageHandler {
 
   /** Throws the replica's claim to be current away; the next greeting asks for a snapshot. */
   async #forget(): Promise<void> {
+    // First: with the checkpoint gone nothing would tell, after a crash, that operations must go out again.
+    await this.#hooks.historyChanged();
     await this.#journal.forgetCheckpoint();
     this.#checkpoint = undefined;
     if (this.#stage) this.#stage = {...this.#stage, cursor: null};

@@ -182,7 +182,8 @@ export class OperationQueue {
 
   /** The server did not take it: later again, or set aside with what stands behind it. */
   async refused(frame: OperationNackFrame): Promise<void> {
-    this.#inFlight.delete(frame.id);
+    // One that is not in flight was answered already, and may be queued anew since.
+    if (!this.#inFlight.delete(frame.id)) return;
     const found = this.#outbox.find(frame.id);
     if (!found || !isUnanswered(found.record)) return;
     if (!frame.retryable) {
@@ -210,16 +211,26 @@ export class OperationQueue {
     await this.#forgetOldest();
   }
 
-  /** The server's history is another one: what it applied and we have not seen may be gone, and goes out again. */
-  async historyChanged(): Promise<void> {
-    const applied = [...this.#outbox.records].filter(([, record]) => record.stage === 'applied').map(([seq]) => seq);
+  /**
+   * The server's history is another one: what it applied and we have not seen may be gone, and goes out again.
+   * @param generation the one that is known: answers given in it still hold
+   */
+  async historyChanged(generation?: string): Promise<void> {
+    const applied = [...this.#outbox.records]
+      .filter(([, record]) => record.stage === 'applied' && record.generation !== generation)
+      .map(([seq]) => seq);
+    this.#inFlight.clear();
     await this.#announce(
       this.#outbox.update(applied, ({status: _status, generation: _generation, lsn: _lsn, ...record}) => ({
         ...record,
         stage: 'sent',
       })),
     );
-    this.#inFlight.clear();
+  }
+
+  /** Takes in what other tabs wrote, in case their word of it was lost. */
+  scan(): Promise<void> {
+    return this.#outbox.reread([]);
   }
 
   /** When a refused one may go out again, if any waits for its time. */

@@ -31,13 +31,15 @@ export function buildOverlay(
 function covers(record: OutboxRecord, reach: Reach | undefined): boolean {
   if (record.stage === 'queued' || record.stage === 'sent') return true;
   if (record.stage === 'failed') return false;
+  // What is done was seen by the leader, in a history that may be gone; this tab may be a moment behind.
+  if (record.stage === 'done' && record.generation !== reach?.generation) return false;
   return !hasReached(reach, record);
 }
 
 /** Whether rows that reach so far hold what the server applied. An answer of another history says nothing of this one. */
 export function hasReached(reach: Reach | undefined, {generation, lsn}: {generation?: string; lsn?: string}): boolean {
   if (!reach || lsn === undefined) return false;
-  return generation !== reach.generation || compareLsn(reach.lsn, lsn) >= 0;
+  return generation === reach.generation && compareLsn(reach.lsn, lsn) >= 0;
 }
 
 /** As the server does it: `upsert` merges columns, `partial` needs a row to merge into. */

@@ -17,6 +17,7 @@ import {
   type SyncStatus,
 } from '../protocol/protocol.js';
 import {validateOperation} from '../protocol/validate-operation.js';
+import {freezeState} from '../state/state.js';
 import {Listeners} from './listeners.js';
 import {LiveQuery} from './live-query.js';
 import {browserRandom, DEFAULT_LIMITS, engineConfig, initialState, makeLogger, pageClock} from './service.js';
@@ -249,7 +250,7 @@ export class WorkerSyncService<E extends object = Entities> {
   }
 
   #changed(state: SyncState): void {
-    this.#state = Object.freeze(state);
+    this.#state = freezeState(state);
     this.#listeners.emit('state', state);
   }
 

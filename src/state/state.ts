@@ -102,6 +102,11 @@ export function summarise(connection: ConnectionFacts, queue: QueueFacts, tab: T
     storage: tab.storage,
     error: errorOf(connection, queue),
   };
+  return freezeState(state);
+}
+
+/** Frozen through and through: also what a message has just brought, which arrives as a fresh copy. */
+export function freezeState(state: SyncState): SyncState {
   for (const part of [state.progress, state.storage, state.error]) Object.freeze(part);
   return Object.freeze(state);
 }

@@ -34,11 +34,11 @@ function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, si
     case 'forceConnect':
       return client.forceConnect();
     case 'get':
-      return replica.get(request.type, request.entityId, client.overlay(request.type));
+      return replica.get(request.type, request.entityId, () => client.overlay(request.type));
     case 'list':
-      return replica.list(request.type, request.query, client.overlay(request.type));
+      return replica.list(request.type, request.query, () => client.overlay(request.type));
     case 'count':
-      return replica.count(request.type, request.query, client.overlay(request.type));
+      return replica.count(request.type, request.query, () => client.overlay(request.type));
     case 'enqueue':
       return queue.enqueue(request.operation);
     case 'settled':
@@ -110,7 +110,7 @@ async function logout(
   else if (unsent === 'discard') await client.outbox.empty();
   if (wanted) await wipe(client.database);
   await engine.startOver(forget);
-  if (forget) void engine.platform.storage.remove(client.name).catch(() => {});
+  if (forget) engine.removeWhenLeft(client);
 }
 
 async function flushWithin(engine: SyncEngine, client: Client, timeout: number, signal: AbortSignal): Promise<void> {

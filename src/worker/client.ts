@@ -62,6 +62,8 @@ export class Client {
   #tabs = 1;
   #trouble: ErrorRecord | null = null;
   #overlays: Map<string, Overlay> | undefined;
+  /** How far the rows reached that the overlays were made for. */
+  #overlaid: string | undefined;
   #closed = false;
 
   private constructor(context: ClientContext, instance: Instance, database: StorageDatabase<ClientStore>) {
@@ -121,7 +123,11 @@ export class Client {
 
   /** What pending operations make of the rows of a type. */
   overlay(type: string): Overlay | undefined {
-    this.#overlays ??= buildOverlay(this.outbox.records.values(), this.replica.checkpoint);
+    const {checkpoint} = this.replica;
+    const reach = checkpoint && `${checkpoint.generation} ${checkpoint.lsn}`;
+    if (reach !== this.#overlaid) this.#overlays = undefined;
+    this.#overlaid = reach;
+    this.#overlays ??= buildOverlay(this.outbox.records.values(), checkpoint);
     return this.#overlays.get(type);
   }
 
@@ -203,7 +209,6 @@ export class Client {
   async #committed(...[checkpoint, detail, records]: Parameters<LeaderSession['committed']>): Promise<void> {
     if (records) await this.replica.ingest(records, checkpoint);
     else await this.replica.refresh();
-    this.#overlays = undefined;
     await this.queue.reached(checkpoint);
     this.tracker.announce({kind: 'commit', detail});
     this.#showChanges(detail);
@@ -223,7 +228,6 @@ export class Client {
           return this.#heardState(announcement);
         case 'commit':
           await this.replica.refresh();
-          this.#overlays = undefined;
           return this.#showChanges(announcement.detail);
         case 'outbox':
           await this.outbox.reread(announcement.seqs);

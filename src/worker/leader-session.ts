@@ -173,6 +173,8 @@ export class LeaderSession {
     if (!(await hooks.claim(welcome.subject))) return;
     if (this.#stopped || this.#connection.welcome !== welcome) return;
     instance.subject = welcome.subject;
+    await this.#context.queue.historyChanged(welcome.generation);
+    if (this.#connection.welcome !== welcome) return;
     this.#handler.welcomed(welcome.subject);
     const held = this.#held;
     this.#held = undefined;

@@ -36,7 +36,7 @@ export class Pump {
   open(limits: ServerLimits): void {
     this.#limits = limits;
     this.#watchAnswers();
-    this.run();
+    this.#scan();
   }
 
   /** The line is gone: what is unanswered is unknown. */
@@ -82,14 +82,20 @@ export class Pump {
     }
   }
 
+  /** A tab that died between its write and its word of it is found out here. */
+  #scan(): void {
+    this.#queue.scan().then(
+      () => this.run(),
+      error => this.#hooks.failed(SyncError.from(error, 'storage-failed').toRecord()),
+    );
+  }
+
   #watchAnswers(): void {
     this.#check();
     this.#check = this.#clock.timer(ANSWER_CHECK, () => {
-      if (this.#queue.answerOverdue) this.#hooks.overdue();
-      else {
-        this.#watchAnswers();
-        this.run();
-      }
+      if (this.#queue.answerOverdue) return this.#hooks.overdue();
+      this.#watchAnswers();
+      this.#scan();
     });
   }
 }

@@ -52,7 +52,7 @@ export class SyncEngine {
     this.platform = platform;
     this.#tokens = new TokenDesk(platform.clock, ask => this.#post({kind: 'token', ask}));
     this.#live = new LiveQueries(
-      (type, query) => this.#withClient(client => client.replica.list(type, query, client.overlay(type))),
+      (type, query) => this.#withClient(client => client.replica.list(type, query, () => client.overlay(type))),
       message => this.#post(message),
     );
     endpoint.listen(message => this.#heard(message));
@@ -125,6 +125,11 @@ export class SyncEngine {
     });
   }
 
+  /** Deletes a database that is off the shelf, once no tab has it open. */
+  removeWhenLeft(client: Client): void {
+    this.platform.storage.remove(client.name).catch(error => this.#logger.warn(SyncError.from(error).message));
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -175,12 +180,14 @@ export class SyncEngine {
     // Not awaited: this runs inside a connection that the opening will close.
     void this.#exclusively(async () => {
       if (this.#client !== client) return;
-      if (claim.from.subject === null) {
+      const adopted = claim.from.subject === null;
+      if (adopted) {
         await adoptWork(this.platform, client.database, claim.instance);
         await directory.forget(claim.from.id);
       }
       client.tracker.announce({kind: 'moved'});
       await this.#open(claim.instance);
+      if (adopted) this.removeWhenLeft(client);
     });
     return false;
   }

@@ -215,7 +215,15 @@ test('the rows that a person sees never flicker between the answer and the echo'
   await untilSynced(page);
   const seen = await page.evaluate(async () => {
     const titles: unknown[] = [];
-    const stop = service.live('task', {where: {id: 'a'}}).subscribe(rows => titles.push(rows?.[0]?.['title']));
+    let shown = () => {};
+    const first = new Promise<void>(resolve => {
+      shown = resolve;
+    });
+    const stop = service.live('task', {where: {id: 'a'}}).subscribe(rows => {
+      titles.push(rows?.[0]?.['title']);
+      if (rows) shown();
+    });
+    await first;
     for (let step = 1; step <= 20; step++) {
       await service.settled(await service.patch('task', 'a', {title: `step ${step}`}), {until: 'echoed'});
     }
