@@ -13,6 +13,8 @@ export interface Promotion {
   epoch: number;
   checkpoint: Checkpoint | undefined;
   stage: Stage | undefined;
+  /** The name the server knows this database by, where that is no longer the instance's: see `rename`. */
+  alias: string | undefined;
 }
 
 export class Journal {
@@ -42,10 +44,25 @@ export class Journal {
           epoch,
           checkpoint: (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined,
           stage: (await tx.get('meta', 'stage')) as Stage | undefined,
+          alias: (await tx.get('meta', 'alias')) as string | undefined,
         };
       },
       'strict',
     );
+  }
+
+  /** Whether another tab of this database has taken over. */
+  isOvertaken(): Promise<boolean> {
+    return this.#database.transaction(
+      ['meta'],
+      'readonly',
+      async tx => (await tx.get('meta', 'epoch')) !== this.#epoch,
+    );
+  }
+
+  /** From now on the server knows this database by another name: it is a copy of the one that has the first. */
+  async rename(alias: string): Promise<void> {
+    await this.#write([{kind: 'fence'}], tx => tx.put('meta', 'alias', alias));
   }
 
   /** Rows and checkpoint, in one transaction. Returns the sequence number of the first record. */

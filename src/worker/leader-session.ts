@@ -5,6 +5,7 @@
 import type {Checkpoint} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
 import type {Journal, Promotion} from '../database/journal.js';
+import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import {isStreamFrame, type StreamFrame, SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {
@@ -27,8 +28,6 @@ import {complaintOf} from './close-policy.js';
 import {Connection} from './connection.js';
 import {Pump} from './pump.js';
 
-/** Changed ids that an event names; beyond, it says only which types. */
-const MAX_IDS = 1000;
 /** A graceful goodbye waits so long for answers that are on their way. */
 const GOODBYE_LIMIT = 3000;
 
@@ -45,6 +44,9 @@ export class LeaderSession {
   readonly epoch: number;
   readonly committed: SessionContext['committed'];
   readonly #context: SessionContext;
+  readonly #journal: Journal;
+  /** What the server calls this database, where that is not the instance's id. */
+  #alias: string | undefined;
   readonly #connection: Connection;
   readonly #handler: SyncMessageHandler;
   /** Frames that came before the subject was settled; undefined once it is. */
@@ -59,6 +61,8 @@ export class LeaderSession {
     const {platform, logger, config, hooks} = context;
     this.#context = context;
     this.epoch = promotion.epoch;
+    this.#journal = journal;
+    this.#alias = promotion.alias;
     this.committed = context.committed;
     this.#handler = new SyncMessageHandler(journal, promotion, subscriptionHash(config.types), {
       received: (stream, n) => this.#connection.send({type: 'received', stream, n}),
@@ -81,7 +85,8 @@ export class LeaderSession {
         malformed: error => hooks.event({name: 'error', detail: error}),
         closed: (code, reason) => this.#closed(code, reason),
         retrying: (attempt, nextRetryAt) => hooks.event({name: 'reconnecting', detail: {attempt, nextRetryAt}}),
-        fenced: () => context.resign(),
+        fenced: () =>
+          void this.#fenced().catch(error => this.#applyFailed(SyncError.from(error, 'storage-failed').toRecord())),
         changed: () => context.changed(),
       },
     );
@@ -149,7 +154,7 @@ export class LeaderSession {
       type: 'sync',
       protocol: PROTOCOL_VERSION,
       clientId: instance.clientId,
-      instance: instance.id,
+      instance: this.#alias ?? instance.id,
       epoch: this.epoch,
       ...(instance.subject === null ? {} : {subject: instance.subject}),
       ...(token === undefined ? {} : {token}),
@@ -234,6 +239,18 @@ export class LeaderSession {
     this.#context.hooks.event({name: 'error', detail: complaintOf(frame).toRecord()});
   }
 
+  /**
+   * The server knows of a newer leader. If our own storage does too, another tab has taken over. If not, this profile is a
+   * copy of the one that has: it goes on under a name of its own, with its rows and its outbox, whose operations the server
+   * knows by subject and id.
+   */
+  async #fenced(): Promise<void> {
+    if (await this.#journal.isOvertaken()) return this.#context.resign();
+    const alias = this.#context.platform.random.uuid();
+    await this.#journal.rename(alias);
+    this.#alias = alias;
+  }
+
   /** The rows could not be written: the stream stops, and begins again from what is durable. */
   #applyFailed(error: ErrorRecord): void {
     if (error.code === 'storage-conflict') {
@@ -271,17 +288,4 @@ export class LeaderSession {
       look();
     });
   }
-}
-
-function describe(lsn: string, records: readonly CommittedRecord[] | null): ChangesDetail {
-  if (!records) return {lsn, types: [], ids: null};
-  const types = new Set<string>();
-  const ids = new Set<string>();
-  for (const {changes} of records) {
-    for (const {entityType, entityId} of changes) {
-      types.add(entityType);
-      if (ids.size <= MAX_IDS) ids.add(entityId);
-    }
-  }
-  return {lsn, types: [...types], ids: ids.size > MAX_IDS ? null : [...ids]};
 }

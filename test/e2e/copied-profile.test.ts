@@ -1,0 +1,79 @@
+/** A profile that was copied, as cloned machines and restored backups do it: two databases with one identity. */
+import assert from 'node:assert/strict';
+import {cp} from 'node:fs/promises';
+import {test} from 'node:test';
+import {chromium, type Page} from 'playwright-core';
+import {CHROMIUM_ARGS, ensureChromium} from '../../scripts/chromium.mjs';
+import {eventually, type Scope, startService, TestServer, temporaryFolder, untilSynced} from './harness.js';
+
+const NOTES = {
+  sql: `CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text);
+    CREATE TABLE IF NOT EXISTS applied (number serial PRIMARY KEY, id text);
+    CREATE OR REPLACE FUNCTION note_applied() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO applied (id) VALUES (NEW.id); RETURN NEW; END $$;
+    CREATE OR REPLACE TRIGGER note_applied AFTER INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION note_applied();`,
+  publish: {note: true},
+} as const;
+
+async function openProfile(
+  t: Scope,
+  folder: string,
+  server: TestServer,
+  connect: boolean,
+): Promise<{page: Page; close(): Promise<void>}> {
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: await ensureChromium(),
+    args: CHROMIUM_ARGS,
+  });
+  let closed = false;
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    await context.close();
+  };
+  t.after(close);
+  await context.addInitScript('globalThis.__name = target => target');
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await startService(page, {connect});
+  return {page, close};
+}
+
+test('both copies go on, each under a name of its own, and what was queued in both takes effect once', async t => {
+  const server = await TestServer.start(t, NOTES);
+  const original = await temporaryFolder(t);
+  const before = await openProfile(t, original, server, true);
+  await untilSynced(before.page);
+  await before.page.evaluate(async () => {
+    await service.disconnect();
+    await service.put('note', 'queued', {id: 'queued', body: 'in both copies'});
+  });
+  await before.close();
+  const copy = await temporaryFolder(t);
+  await cp(original, copy, {recursive: true});
+
+  const first = await openProfile(t, original, server, true);
+  await untilSynced(first.page);
+  const second = await openProfile(t, copy, server, true);
+  await untilSynced(second.page);
+  await untilSynced(first.page);
+  await eventually('both are connected, as two', async () => {
+    const {instances} = await server.stats();
+    return Object.values(instances).filter(sockets => sockets === 1).length === 2;
+  });
+  await first.page.evaluate(async () =>
+    service.settled(await service.put('note', 'a', {id: 'a', body: 'of the first'})),
+  );
+  await second.page.evaluate(async () =>
+    service.settled(await service.put('note', 'b', {id: 'b', body: 'of the second'})),
+  );
+  await eventually('each sees the other’s', async () => {
+    const counts = await Promise.all([first, second].map(({page}) => page.evaluate(() => service.count('note'))));
+    return counts.every(count => count === 3);
+  });
+  const applied = await server.query<{id: string}>('SELECT id FROM applied ORDER BY number');
+  assert.deepEqual(
+    applied.map(({id}) => id),
+    ['queued', 'a', 'b'],
+  );
+});
