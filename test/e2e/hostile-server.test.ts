@@ -24,6 +24,7 @@ const WELCOME = {
 /** Greets properly, gives one row, and then whatever the test says. */
 class HostileServer {
   url = '';
+  welcome: object = WELCOME;
   /** Sends it as soon as a client is live. */
   afterwards: (socket: WebSocket, stream: number) => void = () => {};
   readonly #closes: number[] = [];
@@ -69,7 +70,7 @@ class HostileServer {
       const frame = JSON.parse(String(data));
       if (frame.type !== 'sync') return;
       const {stream} = frame;
-      send(WELCOME);
+      send(this.welcome);
       if (frame.lastLSN) {
         send({type: 'sync_start', stream, mode: 'live', generation: 'g1', lsn: frame.lastLSN});
       } else {
@@ -237,6 +238,48 @@ test('answers for operations nobody sent, twice, or of another client change not
   assert.equal(settlement.status, 'echoed');
   const state = await page.evaluate(() => service.getState());
   assert.deepEqual([state.pending, state.failed], [0, 0]);
+});
+
+test('a server of another protocol version stops the client, which says what helps', async t => {
+  const server = await HostileServer.start(t);
+  server.welcome = {...WELCOME, protocol: 2};
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await page.goto(server.url);
+  const state = await page.evaluate(async () => {
+    const address = '/sync-elements.js';
+    const {WorkerSyncService} = await import(address);
+    Object.assign(globalThis, {service: new WorkerSyncService({url: '/', logger: 'silent'})});
+    return [await service.connect(), service.getState()] as const;
+  });
+  assert.equal(state[0], false);
+  assert.equal(state[1].error?.code, 'protocol-version');
+  assert.equal(state[1].error?.action, 'reload');
+});
+
+test('a greeting that is malformed is refused before anything is applied', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await page.goto(server.url);
+  for (const welcome of [
+    {...WELCOME, subject: ''},
+    {...WELCOME, headLSN: 'G/0'},
+    {...WELCOME, limits: null},
+    {type: 'welcome'},
+  ]) {
+    server.welcome = welcome;
+    const rows = await page.evaluate(async () => {
+      const address = '/sync-elements.js';
+      const {WorkerSyncService} = await import(address);
+      const service = new WorkerSyncService({url: '/', logger: 'silent', database: crypto.randomUUID()});
+      const refused = new Promise(resolve => service.addEventListener('error', resolve));
+      void service.connect();
+      const error = (await refused) as {code: string};
+      const seen = [error.code, await service.list('note')];
+      await service.cleanup();
+      return seen;
+    });
+    assert.deepEqual(rows, ['bad-frame', []]);
+  }
 });
 
 test('a message of the application’s own arrives as an event, and is no error', async t => {

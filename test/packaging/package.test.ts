@@ -65,6 +65,18 @@ describe('the packed package', () => {
     }
   });
 
+  it('serve names the install command where a peer is missing', async () => {
+    const {code, stderr} = await runNode(project.folder, [
+      installed(manifest.bin['sync-elements'] ?? ''),
+      'serve',
+      '--publish',
+      'task',
+    ]);
+    assert.equal(code, 1);
+    assert.match(stderr, /npm install ws @electric-sql\/pglite/);
+    assert.doesNotMatch(stderr, /\n\s+at /, 'a sentence, not a stack');
+  });
+
   it('has every file that package.json names', () => {
     const {main, module, types, jsdelivr, unpkg, bin} = manifest;
     const named = Object.values(manifest.exports).flatMap(target =>
