@@ -35,7 +35,7 @@ export function cardView(model: CardModel, ui: BoardUi, actions: CardActions): T
       aria-label=${`More for ${task.title}`}
       aria-haspopup="menu"
       aria-expanded=${open}
-      @click=${() => actions.menu(open ? undefined : task.id)}
+      @click=${() => actions.menu(ui.menu === task.id ? undefined : task.id)}
     >
       ${moreIcon}
     </button>

@@ -24,7 +24,7 @@ another.href = `?device=${device + 1}`;
 if (device > 1) another.textContent = 'Open as another device';
 
 const ui: BoardUi = {editing: undefined, menu: undefined, drop: undefined};
-/** What gets the focus after the next drawing: a card that went to another column is another element there. */
+/** What gets the focus once it is drawn. */
 let focusNext: string | undefined;
 let drawing = false;
 
@@ -34,6 +34,7 @@ function draw(): void {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
+    const held = focusedPart();
     gliding(board, () => {
       render(boardView(store, ui, actions), board);
       render(refusedView(store), refused);
@@ -43,8 +44,18 @@ function draw(): void {
       target.focus();
       if (target instanceof HTMLTextAreaElement) target.select();
       focusNext = undefined;
+    } else if (held && document.activeElement === document.body) {
+      board.querySelector<HTMLElement>(held)?.focus();
     }
   });
+}
+
+/** A card that goes to another column is another element there, whoever moved it: the focus has to be carried along. */
+function focusedPart(): string | undefined {
+  const focused = document.activeElement;
+  const id = focused?.closest<HTMLElement>('.card')?.dataset['id'];
+  const part = ['.grip', 'button.title', 'select', '.more'].find(part => focused?.matches(part));
+  return id && part && card(id, part);
 }
 
 const card = (id: string, part: string) => `.card[data-id="${CSS.escape(id)}"] ${part}`;

@@ -193,7 +193,8 @@ export class Client {
       journal,
       promotion,
     );
-    if (this.#context.wanted()) this.#session.connect();
+    // A tab that never asked for the line carries on what the others have.
+    if (this.#context.wanted() || this.#announced.phase !== 'stopped') this.#session.connect();
     this.#context.hooks.changed();
     return promotion.epoch;
   }

@@ -222,7 +222,7 @@ demoTest('two tabs are one device: one switch, and offline edits of one show in 
   const [first, second] = [await openBoard(profile), await openBoard(profile)];
   await offlineSwitch(first).check();
   for (const page of [first, second]) await words(page, 'Not connected').waitFor();
-  assert.equal(await offlineSwitch(second).isChecked(), true);
+  await second.getByRole('checkbox', {name: 'Work offline', checked: true}).waitFor();
 
   await retitle(second, 'welcome-6', 'Edited in the second tab');
   await untilTitled(first, 'welcome-6', 'Edited in the second tab');
@@ -234,7 +234,7 @@ demoTest('two tabs are one device: one switch, and offline edits of one show in 
 
   await offlineSwitch(second).uncheck();
   for (const page of [first, second]) await untilSaved(page);
-  assert.equal(await offlineSwitch(first).isChecked(), false);
+  await first.getByRole('checkbox', {name: 'Work offline', checked: false}).waitFor();
   await cardTitled(stranger, 'Added in the first tab').waitFor();
   await untilTitled(stranger, 'welcome-6', 'Edited in the second tab');
 });
@@ -281,6 +281,15 @@ demoTest('the keyboard alone carries a card: focus stays with it, and it is said
   assert.ok(await isFocused(inColumn('done').locator('.grip')));
   assert.equal(await page.getByRole('menu').count(), 0);
   await untilSaved(page);
+
+  // Somebody else carries the same card off: whoever stands on it goes along.
+  const other = await openBoard(await stage.profile());
+  await cardTitled(other, title)
+    .getByRole('button', {name: `Move ${title}`})
+    .press('ArrowLeft');
+  await inColumn('doing').waitFor();
+  await untilFocused('[data-status=doing] .card .grip');
+  assert.ok(await isFocused(inColumn('doing').locator('.grip')));
 });
 
 demoTest('171,075 places arrive with visible progress, and are searched without a line', async stage => {

@@ -45,6 +45,17 @@ test('two tabs have one socket; when the one that holds it closes, the other car
   );
 });
 
+test('a tab that never asked for the line takes it over for one that did', async t => {
+  const server = await TestServer.start(t, NOTES);
+  const profile = await newProfile(await startBrowser(t));
+  const leader = await openTab(profile, server);
+  await untilSynced(leader);
+  const reader = await openTab(profile, server, {connect: false});
+  await untilState(reader, "state.role === 'follower' && state.status === 'synced'");
+  await leader.close();
+  await untilState(reader, "state.role === 'leader' && state.status === 'synced'");
+});
+
 test('the worker of the leader is terminated: the other tab takes over, and nothing written is lost', async t => {
   const server = await TestServer.start(t, NOTES);
   const profile = await newProfile(await startBrowser(t));

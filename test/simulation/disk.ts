@@ -1,0 +1,82 @@
+/**
+ * A profile's disk: databases of stores, changed by transactions that are atomic in one event. What is committed outlives
+ * the tab; a power loss takes back the last relaxed commits. The faults of storage are armed here and strike at commits.
+ */
+import type {Key} from '../../src/platform/storage.js';
+
+export interface StoreData {
+  rows: ReadonlyMap<Key, unknown>;
+  counter: number;
+}
+export type Stores = ReadonlyMap<string, StoreData>;
+
+interface DiskDatabase {
+  stores: Stores;
+  /** As it was before each commit that the operating system may still lose. */
+  relaxed: Stores[];
+}
+
+export interface Commit {
+  /** The tab that wrote. */
+  by: string;
+  database: string;
+  before: Stores;
+  after: Stores;
+}
+
+/** Strikes at the n-th commit from when it was armed. */
+export interface CommitFault {
+  n: number;
+  kind: 'crash-before' | 'crash-after' | 'abort';
+}
+
+export class Disk {
+  readonly databases = new Map<string, DiskDatabase>();
+  /** Writers are turned away while it is full. */
+  full = false;
+  fault: CommitFault | undefined;
+  commits = 0;
+  readonly #observer: (commit: Commit) => void;
+
+  constructor(observer: (commit: Commit) => void) {
+    this.#observer = observer;
+  }
+
+  open(name: string, stores: readonly string[]): void {
+    if (this.databases.has(name)) return;
+    const empty = new Map(stores.map(store => [store, {rows: new Map(), counter: 0}]));
+    this.databases.set(name, {stores: empty, relaxed: []});
+  }
+
+  stores(name: string): Stores {
+    return this.databases.get(name)?.stores ?? new Map();
+  }
+
+  /** Counts a commit that is about to happen. Returns the fault that strikes it. */
+  strike(): CommitFault['kind'] | undefined {
+    this.commits++;
+    if (!this.fault || --this.fault.n > 0) return undefined;
+    const {kind} = this.fault;
+    this.fault = undefined;
+    return kind;
+  }
+
+  commit(by: string, name: string, changed: Stores, strict: boolean): void {
+    const database = this.databases.get(name);
+    if (!database) return;
+    const before = database.stores;
+    database.stores = new Map([...before, ...changed]);
+    if (strict) database.relaxed = [];
+    else database.relaxed.push(before);
+    this.#observer({by, database: name, before, after: database.stores});
+  }
+
+  /** Takes back the last `count` commits that nobody waited for. */
+  losePower(count: number): void {
+    for (const database of this.databases.values()) {
+      const kept = database.relaxed.length - Math.min(count, database.relaxed.length);
+      database.stores = database.relaxed[kept] ?? database.stores;
+      database.relaxed = [];
+    }
+  }
+}

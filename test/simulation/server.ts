@@ -1,0 +1,238 @@
+/**
+ * The reference server without its socket library: the real sessions, streams, operations and log tail over the real
+ * memory source, hosted as server/sync-server.ts hosts them. Each run of it is a process that can die at any await.
+ */
+import type {IncomingMessage} from 'node:http';
+import type {WebSocket} from 'ws';
+import {LogTail} from '../../server/log-tail.js';
+import {OperationRefused} from '../../server/operations/refusal.js';
+import {type Settings, settle} from '../../server/options.js';
+import {Counters} from '../../server/session/counters.js';
+import {Instances} from '../../server/session/instances.js';
+import {Session, type Shared} from '../../server/session/session.js';
+import {Socket} from '../../server/session/socket.js';
+import {type LogPosition, WHOLE} from '../../server/source/change-source.js';
+import {MemorySource} from '../../server/source/memory/memory-source.js';
+import {normalisePublish} from '../../server/source/publication.js';
+import type {Dice} from './dice.js';
+import type {Link} from './network.js';
+import type {Oracle} from './oracle.js';
+import {slowSource, whimOf} from './slow-source.js';
+import {Violation, type Trace} from './trace.js';
+import type {Process, VirtualTime} from './virtual-time.js';
+
+const TABLES = {task: {}, pair: {}};
+type Saved = ReturnType<MemorySource['save']>;
+
+interface Run extends Shared {
+  process: Process;
+  source: MemorySource;
+  sessions: Map<Session, {socket: Socket; link: Link}>;
+}
+
+export interface ServerContext {
+  time: VirtualTime;
+  random: Dice;
+  oracle: Oracle;
+  trace: Trace;
+  fail(error: unknown): void;
+}
+
+export class SimulatedServer {
+  readonly #context: ServerContext;
+  #run: Run | undefined;
+  #runs = 0;
+  #saved: Saved | undefined;
+  readonly backups: Saved[] = [];
+  #observed: LogPosition = {lsn: '0/0', seq: WHOLE};
+
+  constructor(context: ServerContext) {
+    this.#context = context;
+  }
+
+  get process(): Process | undefined {
+    return this.#run?.process;
+  }
+
+  /** Rows as the host's own code writes them, in one transaction. */
+  async write(rows: [table: string, id: string, columns: Record<string, string | number> | null][]): Promise<void> {
+    await this.#run?.source.transaction(async tx => {
+      for (const [table, id, columns] of rows) {
+        if (columns) await tx.write(table, id, columns, 'merge');
+        else await tx.remove(table, id);
+      }
+    });
+  }
+
+  async start(): Promise<void> {
+    const {time, random, oracle, trace, fail} = this.#context;
+    const process: Process = {name: `server#${++this.#runs}`, alive: true, frozen: false};
+    const memory = new MemorySource({tables: TABLES, ...(this.#saved ? {state: this.#saved} : {})});
+    const source = slowSource(memory, {
+      pause: () => new Promise(resolve => time.at(random.fraction() * 4, process, () => resolve())),
+      recorded: (lsn, effect) => oracle.recorded(lsn, effect),
+      rolledBack: () => oracle.rolledBack(),
+    });
+    const complain = (message: string, error?: unknown) => {
+      trace.add('server', `${message} ${String(error)}`);
+      if (process.alive) fail(new Violation('server', `${message}: ${error instanceof Error ? error.stack : error}`));
+    };
+    const settings = this.#settings(source, complain);
+    await memory.start(normalisePublish(settings.publish));
+    if (this.#runs === 1) oracle.begin(memory.head.lsn, memory.head.mark);
+    this.#observed = {lsn: memory.head.lsn, seq: WHOLE};
+    memory.subscribe(() => this.#observe(memory));
+    const tail = new LogTail(source, error => complain('Reading the log failed', error));
+    tail.start();
+    const sessions: Run['sessions'] = new Map();
+    const instances = new Instances(source);
+    this.#run = {
+      process,
+      source: memory,
+      sessions,
+      settings,
+      tail,
+      instances,
+      counters: new Counters(),
+      admit: () => true,
+    };
+    this.#tick(this.#run);
+  }
+
+  /** Ends this run at once. What is committed stays. */
+  crash(): void {
+    const run = this.#run;
+    if (!run) return;
+    this.#run = undefined;
+    run.process.alive = false;
+    this.#saved = run.source.save();
+    for (const {link} of run.sessions.values()) link.serverDied();
+  }
+
+  backup(): void {
+    if (this.#run) this.backups.push(this.#run.source.save());
+  }
+
+  /** Ends the run; the next one starts from an older state. */
+  restore(index: number): void {
+    const saved = this.backups[index];
+    if (!saved) return;
+    this.crash();
+    this.#saved = structuredClone(saved);
+    const {mark} = saved.log.at(-1) ?? saved.floor;
+    this.#context.oracle.restored(mark);
+  }
+
+  async trim(rows: number): Promise<void> {
+    await this.#run?.source.trim({rows, milliseconds: 1e12});
+  }
+
+  accept(link: Link): void {
+    const run = this.#run;
+    if (!run) return;
+    const socket = new Socket(fakeWebSocket(link));
+    const session = new Session(run, socket, {headers: {}} as IncomingMessage);
+    run.sessions.set(session, {socket, link});
+    link.serverHandlers = {
+      message: text => {
+        socket.seen();
+        session.receive(text, Buffer.byteLength(text));
+      },
+      close: () => {
+        run.sessions.delete(session);
+        socket.gone();
+        void session.closed();
+      },
+    };
+  }
+
+  /** Instance → how many greeted sockets it has. */
+  accepted(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const {instance} of this.#run?.sessions.keys() ?? []) {
+      if (instance !== undefined) counts.set(instance, (counts.get(instance) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  #settings(source: Settings['source'], complain: (message: string, error?: unknown) => void): Settings {
+    const {oracle} = this.#context;
+    const tries = new Map<string, number>();
+    return settle({
+      source,
+      publish: ['task', 'pair'],
+      logger: {error: complain, warn: complain, info: () => {}, debug: () => {}},
+      authorize: op => {
+        const whim = whimOf(op);
+        if (whim === 'poison') return {code: 'poison', message: 'Never'};
+        const tried = (tries.get(op.id) ?? 0) + 1;
+        tries.set(op.id, tried);
+        if (whim === 'flaky' && tried < 3) throw new OperationRefused('busy', 'Later', {retryable: true});
+        return true;
+      },
+      limits: {framesPerSecond: 1e6, operationsPerSecond: 1e6, bytesPerSecond: 1e9},
+      onMessage: () => oracle.head,
+    });
+  }
+
+  #observe(memory: MemorySource): void {
+    const {oracle, trace, fail} = this.#context;
+    memory.read(this.#observed, Number.MAX_SAFE_INTEGER).then(chunks => {
+      for (const chunk of chunks) {
+        trace.add('server', `commit ${chunk.lsn} ${chunk.changes.map(({text}) => text.slice(0, 120)).join(' ')}`);
+        oracle.committed(chunk);
+        this.#observed = chunk.end;
+      }
+    }).catch(fail);
+  }
+
+  #tick(run: Run): void {
+    this.#context.time.at(1000, run.process, () => {
+      const now = Date.now();
+      const {heartbeat, deadAfter} = run.settings.limits;
+      for (const [session, {socket}] of run.sessions) {
+        if (socket.alive(now, heartbeat, deadAfter)) session.tick(now);
+        else socket.terminate();
+      }
+      run.instances.sweep();
+      this.#tick(run);
+    });
+  }
+}
+
+/** As much of a `ws` socket as server/session/socket.ts uses. */
+function fakeWebSocket(link: Link): WebSocket {
+  let closing = false;
+  let paused = false;
+  const fake = {
+    OPEN: 1,
+    get readyState() {
+      return link.serverClosed ? 3 : closing ? 2 : 1;
+    },
+    get bufferedAmount() {
+      return link.down.bytes;
+    },
+    get isPaused() {
+      return paused;
+    },
+    send: (text: string, flushed: () => void) => {
+      link.send(text);
+      queueMicrotask(flushed);
+    },
+    pause: () => {
+      paused = true;
+      link.up.stop('paused', true);
+    },
+    resume: () => {
+      paused = false;
+      link.up.stop('paused', false);
+    },
+    close: (code: number, reason: string) => {
+      if (closing || link.serverClosed) return;
+      closing = true;
+      link.closeFromServer(code, reason);
+    },
+    terminate: () => link.reset(),
+  };
+  return fake as unknown as WebSocket;
+}

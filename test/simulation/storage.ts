@@ -1,0 +1,196 @@
+/** The storage port of one tab on its profile's disk: every transaction takes time, before its commit and after it. */
+import type {
+  Key,
+  Range,
+  StorageDatabase,
+  StoragePort,
+  StorageTransaction,
+  TransactionMode,
+} from '../../src/platform/storage.js';
+import {SyncError} from '../../src/protocol/protocol.js';
+import type {Dice} from './dice.js';
+import type {Disk, StoreData, Stores} from './disk.js';
+import type {Process, VirtualTime} from './virtual-time.js';
+
+export interface StorageHost {
+  time: VirtualTime;
+  random: Dice;
+  disk: Disk;
+  tab: Process;
+  /** The fault struck: the tab is gone. */
+  crash(): void;
+  /** A transaction that awaits anything but storage would have committed by itself long ago. */
+  open: Set<string>;
+}
+
+export function simulatedStorage(host: StorageHost): StoragePort {
+  return {
+    durable: true,
+    open: async (name, stores) => {
+      host.disk.open(name, Object.keys(stores));
+      return new SimulatedDatabase(host, name);
+    },
+    remove: async name => {
+      host.disk.databases.delete(name);
+    },
+  };
+}
+
+class SimulatedDatabase implements StorageDatabase {
+  readonly #host: StorageHost;
+  readonly #name: string;
+  #closed = false;
+  /** When the last transaction on each store starts and ends: those that overlap keep their order. */
+  readonly #starts = new Map<string, number>();
+  readonly #ends = new Map<string, number>();
+  #count = 0;
+
+  constructor(host: StorageHost, name: string) {
+    this.#host = host;
+    this.#name = name;
+  }
+
+  transaction<T>(
+    stores: readonly string[],
+    mode: TransactionMode,
+    run: (tx: StorageTransaction) => Promise<T> | T,
+    durability: 'relaxed' | 'strict' = 'relaxed',
+  ): Promise<T> {
+    if (this.#closed) return Promise.reject(new SyncError('storage-closed', 'The database is closed'));
+    const {time, tab} = this.#host;
+    return new Promise((resolve, reject) => {
+      const wait = this.#after(this.#starts, stores, mode === 'readonly' ? 1 : 4);
+      const finish = (settle: () => void) => time.at(this.#after(this.#ends, stores, 3), tab, settle);
+      time.at(wait, tab, () => {
+        const name = `${tab.name} ${this.#name} ${stores.join('+')} #${this.#count++}`;
+        this.#host.open.add(name);
+        this.#execute(stores, mode, run, durability === 'strict')
+          .then(
+            value => finish(() => resolve(value)),
+            error => finish(() => reject(error)),
+          )
+          .finally(() => this.#host.open.delete(name));
+      });
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Milliseconds until the next turn of these stores, in order. */
+  #after(times: Map<string, number>, stores: readonly string[], most: number): number {
+    const {time, random} = this.#host;
+    const at = Math.max(time.now + random.fraction() * most, ...stores.map(store => times.get(store) ?? 0));
+    for (const store of stores) times.set(store, at);
+    return at - time.now;
+  }
+
+  async #execute<T>(
+    names: readonly string[],
+    mode: TransactionMode,
+    run: (tx: StorageTransaction) => Promise<T> | T,
+    strict: boolean,
+  ): Promise<T> {
+    const {disk, tab} = this.#host;
+    const tx = new SimulatedTransaction(disk.stores(this.#name), names, mode === 'readonly');
+    let result: T;
+    try {
+      result = await run(tx);
+    } catch (error) {
+      throw SyncError.from(error, 'storage-failed');
+    }
+    if (tx.conflict) throw new SyncError('storage-conflict', 'Another writer was first');
+    if (mode === 'readonly' || !tx.wrote) return result;
+    if (disk.full && tx.grew) throw new SyncError('quota-exceeded', 'The disk is full', {action: 'free-space'});
+    const fault = disk.strike();
+    if (fault === 'abort') throw new SyncError('storage-failed', 'The transaction was aborted');
+    if (fault === 'crash-before') this.#host.crash();
+    if (!tab.alive) return new Promise(() => {});
+    disk.commit(tab.name, this.#name, tx.draft, strict);
+    if (fault === 'crash-after') this.#host.crash();
+    return result;
+  }
+}
+
+class SimulatedTransaction implements StorageTransaction {
+  conflict = false;
+  wrote = false;
+  grew = false;
+  readonly #stores: Map<string, StoreData & {rows: Map<Key, unknown>}>;
+  readonly #readonly: boolean;
+
+  constructor(stores: Stores, names: readonly string[], readonly: boolean) {
+    this.#stores = new Map(
+      names.map(name => {
+        const {rows, counter} = stores.get(name) ?? {rows: new Map(), counter: 0};
+        return [name, {rows: new Map(rows), counter}];
+      }),
+    );
+    this.#readonly = readonly;
+  }
+
+  get draft(): Stores {
+    return this.#stores;
+  }
+
+  async get(store: string, key: Key): Promise<unknown> {
+    return structuredClone(this.#store(store).rows.get(key));
+  }
+
+  async entries(store: string, range: Range = {}): Promise<[Key, unknown][]> {
+    const found = [...this.#store(store).rows].filter(([key]) => within(key, range)).sort(byKey);
+    return structuredClone(found.slice(0, range.limit));
+  }
+
+  async lastKey(store: string): Promise<Key | undefined> {
+    return [...this.#store(store).rows].sort(byKey).at(-1)?.[0];
+  }
+
+  put(store: string, key: Key, value: unknown): void {
+    const target = this.#writable(store);
+    this.grew = true;
+    target.rows.set(key, structuredClone(value));
+    if (typeof key === 'number') target.counter = Math.max(target.counter, Math.floor(key));
+  }
+
+  add(store: string, key: Key, value: unknown): void {
+    if (this.#writable(store).rows.has(key)) this.conflict = true;
+    else this.put(store, key, value);
+  }
+
+  async append(store: string, value: unknown): Promise<number> {
+    const key = this.#store(store).counter + 1;
+    this.put(store, key, value);
+    return key;
+  }
+
+  delete(store: string, key: Key): void {
+    this.#writable(store).rows.delete(key);
+  }
+
+  deleteRange(store: string, range: Omit<Range, 'limit'>): void {
+    const {rows} = this.#writable(store);
+    for (const key of [...rows.keys()]) if (within(key, range)) rows.delete(key);
+  }
+
+  #writable(name: string): StoreData & {rows: Map<Key, unknown>} {
+    if (this.#readonly) throw new SyncError('storage-failed', 'The transaction is for reading only');
+    this.wrote = true;
+    return this.#store(name);
+  }
+
+  #store(name: string): StoreData & {rows: Map<Key, unknown>} {
+    const store = this.#stores.get(name);
+    if (!store) throw new SyncError('storage-failed', `No store '${name}' in this transaction`);
+    return store;
+  }
+}
+
+function byKey([a]: [Key, unknown], [b]: [Key, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function within(key: Key, {from, to}: Range): boolean {
+  return (from === undefined || key >= from) && (to === undefined || key < to);
+}
