@@ -38,7 +38,8 @@ function atEnd(test: Scope, cleanup: Cleanup): void {
 
 export async function temporaryFolder(test: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sync-elements-'));
-  atEnd(test, () => rm(folder, {recursive: true, force: true}));
+  // A browser that has closed may still be tidying up its profile.
+  atEnd(test, () => rm(folder, {recursive: true, force: true, maxRetries: 20, retryDelay: 100}));
   return folder;
 }
 
