@@ -4,7 +4,7 @@ import {cp} from 'node:fs/promises';
 import {test} from 'node:test';
 import {chromium, type Page} from 'playwright-core';
 import {CHROMIUM_ARGS, ensureChromium} from '../../scripts/chromium.mjs';
-import {eventually, type Scope, startService, TestServer, temporaryFolder, untilSynced} from './harness.js';
+import {atEnd, eventually, type Scope, startService, TestServer, temporaryFolder, untilSynced} from './harness.js';
 
 const NOTES = {
   sql: `CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text);
@@ -31,7 +31,7 @@ async function openProfile(
     closed = true;
     await context.close();
   };
-  t.after(close);
+  atEnd(t, close);
   await context.addInitScript('globalThis.__name = target => target');
   const page = await context.newPage();
   await page.goto(server.url);

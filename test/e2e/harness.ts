@@ -23,14 +23,24 @@ export interface Scope {
 type Cleanup = () => unknown;
 const cleanups = new WeakMap<Scope, Cleanup[]>();
 
-function atEnd(test: Scope, cleanup: Cleanup): void {
+/** Ends things in the reverse order, whoever began them: a browser before its profile's folder. */
+export function atEnd(test: Scope, cleanup: Cleanup): void {
   let list = cleanups.get(test);
   if (!list) {
     list = [];
     cleanups.set(test, list);
     const ending = list;
     test.after(async () => {
-      for (const end of ending.reverse()) await end();
+      // All of it, also where one ending fails: what is left running would keep the test file from ending.
+      const failures: unknown[] = [];
+      for (const end of ending.reverse()) {
+        try {
+          await end();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     });
   }
   list.push(cleanup);
@@ -38,8 +48,7 @@ function atEnd(test: Scope, cleanup: Cleanup): void {
 
 export async function temporaryFolder(test: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sync-elements-'));
-  // A browser that has closed may still be tidying up its profile.
-  atEnd(test, () => rm(folder, {recursive: true, force: true, maxRetries: 20, retryDelay: 100}));
+  atEnd(test, () => rm(folder, {recursive: true, force: true}));
   return folder;
 }
 

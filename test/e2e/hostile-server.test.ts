@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
 import {type WebSocket, WebSocketServer} from 'ws';
-import {barePages, newProfile, startBrowser} from './harness.js';
+import {atEnd, barePages, newProfile, startBrowser} from './harness.js';
 
 const ROW = {type: 'update', entityType: 'note', entityId: '1', data: {id: '1', body: 'as it was'}};
 const WELCOME = {
@@ -46,7 +46,7 @@ class HostileServer {
     server.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
     const sockets = new WebSocketServer({server: http});
     sockets.on('connection', socket => server.#serve(socket));
-    test.after(() => {
+    atEnd(test, () => {
       for (const socket of sockets.clients) socket.terminate();
       http.closeAllConnections();
       http.close();
