@@ -69,6 +69,11 @@ export class Directory {
     });
   }
 
+  /** An unclaimed instance other than this one: its work waits to be adopted. */
+  leftover(id: string): Promise<Instance | undefined> {
+    return this.#change(shelf => shelf.instances.find(instance => instance.subject === null && instance.id !== id));
+  }
+
   /** Takes an instance off the shelf: after a logout, or when its work has moved. */
   forget(id: string): Promise<void> {
     return this.#change(shelf => {

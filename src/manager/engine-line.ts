@@ -36,6 +36,10 @@ export function workerLine(option: WorkerOption | undefined, failed: (reason: st
 /** The engine's code is loaded only now. */
 export async function pageLine(): Promise<EngineLine> {
   const {startPageEngine} = await import('../worker/page-engine.js');
-  const endpoint = startPageEngine();
-  return {place: 'page', endpoint, end: () => endpoint.close()};
+  const {endpoint, close} = startPageEngine();
+  const end = () => {
+    endpoint.close();
+    void close();
+  };
+  return {place: 'page', endpoint, end};
 }

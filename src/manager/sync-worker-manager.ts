@@ -80,8 +80,6 @@ export class SyncWorkerManager {
   /** One request; asked again by itself where an engine died before it answered. */
   async request<T>(request: EngineRequest, signal?: AbortSignal): Promise<T> {
     if (this.#stopped) throw closed();
-    if (request.do === 'connect' || request.do === 'forceConnect') this.#connectWanted = true;
-    if (request.do === 'disconnect' || request.do === 'logout') this.#connectWanted = false;
     await this.start();
     signal?.throwIfAborted();
     const id = ++this.#ids;
@@ -201,6 +199,9 @@ export class SyncWorkerManager {
         return this.#watches.get(said.live)?.value(said.value);
       case 'live-error':
         return this.#watches.get(said.live)?.error(said.error);
+      case 'line':
+        this.#connectWanted = said.wanted;
+        return;
       case 'token':
         return void this.#answerToken(said.ask);
       case 'log':

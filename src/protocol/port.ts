@@ -79,6 +79,8 @@ export type EngineMessage =
   | {kind: 'live'; live: number; value: unknown}
   | {kind: 'live-error'; live: number; error: ErrorRecord}
   | {kind: 'token'; ask: number}
+  /** Whether the line to the server is wanted, whichever tab asked. */
+  | {kind: 'line'; wanted: boolean}
   | {kind: 'log'; level: 'error' | 'warn' | 'info' | 'debug'; message: string};
 
 /** Whether a message can be one of the other side's: an object with a `kind`. The sides are of one package otherwise. */

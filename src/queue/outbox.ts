@@ -18,6 +18,7 @@ export class Outbox {
   readonly #records = new Map<number, OutboxRecord>();
   readonly #seqs = new Map<string, number>();
   #lastSeq = 0;
+  #buried = false;
 
   constructor(database: StorageDatabase<'outbox'>, listener: OutboxListener) {
     this.#database = database;
@@ -27,6 +28,11 @@ export class Outbox {
   /** In the order of their numbers, which is the order in which they were committed. */
   get records(): ReadonlyMap<number, OutboxRecord> {
     return this.#records;
+  }
+
+  /** Whether its user was logged out, as of the last load. */
+  get isBuried(): boolean {
+    return this.#buried;
   }
 
   get lastSeq(): number {
@@ -41,9 +47,11 @@ export class Outbox {
 
   /** Reads everything: at the start, and where a hint may have been missed. */
   async load(): Promise<void> {
-    const entries = await this.#database.transaction(['outbox'], 'readonly', tx =>
-      tx.entries('outbox', {from: TOMBSTONE + 1}),
-    );
+    const {tombstone, entries} = await this.#database.transaction(['outbox'], 'readonly', async tx => ({
+      tombstone: await tx.get('outbox', TOMBSTONE),
+      entries: await tx.entries('outbox', {from: TOMBSTONE + 1}),
+    }));
+    this.#buried = tombstone !== undefined;
     const present = new Set(entries.map(([seq]) => seq));
     for (const seq of [...this.#records.keys()]) if (!present.has(seq)) this.#absorb(seq, undefined);
     for (const [seq, record] of entries) this.#absorb(seq as number, record as OutboxRecord);

@@ -47,3 +47,8 @@ export function toSettlement(record: OutboxRecord): Settlement {
   if (stage === 'done') return {id, status: 'echoed', lsn};
   return {id, status: stage === 'applied' ? (status ?? 'applied') : 'sent', lsn};
 }
+
+/** What order is kept within by default. An operation that names no entity is ordered with nothing. */
+export function entityKey({id, entityType, entityId}: Pick<OutboxRecord, 'id' | 'entityType' | 'entityId'>): string {
+  return entityType === undefined ? id : `${entityType}/${entityId ?? ''}`;
+}

@@ -1,13 +1,11 @@
 /** Outbox records from operations, through their stages, and as they travel. Pure functions. */
 import {type Operation, utf8Length, type WireOperation} from '../protocol/protocol.js';
-import type {OutboxRecord} from './queue.js';
+import {entityKey, type OutboxRecord} from './queue.js';
 
 export function newRecord(operation: Operation & {id: string}, createdAt: number): OutboxRecord {
-  const {entityType, entityId} = operation;
   return {
     ...operation,
-    // An operation that names no entity and no key is ordered with nothing.
-    key: operation.key ?? (entityType === undefined ? operation.id : `${entityType}/${entityId ?? ''}`),
+    key: operation.key ?? entityKey(operation),
     priority: operation.priority ?? 0,
     stage: 'queued',
     createdAt,

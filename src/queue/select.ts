@@ -1,5 +1,5 @@
 /** Which operations go out next: a pure function of the outbox and of what is under way. */
-import {isUnanswered, type OutboxRecord} from './queue.js';
+import {entityKey, isUnanswered, type OutboxRecord} from './queue.js';
 
 export interface SendLimits {
   /** Operations under way at once, and in one frame. */
@@ -66,5 +66,8 @@ function readyHead(queue: readonly Outgoing[], state: SendState, unsettled: Read
   const waits = ({record}: Outgoing) =>
     (state.notBefore.get(record.id) ?? 0) > state.now || (record.after ?? []).some(id => unsettled.has(id));
   const blocked = queue.findIndex(waits);
-  return queue.slice(0, blocked < 0 ? undefined : blocked);
+  const ready = queue.slice(0, blocked < 0 ? undefined : blocked);
+  // The server keeps order within an entity. Within a key of the application's own nobody but we do: one at a time.
+  const first = ready.findIndex(({record}) => record.key !== entityKey(record));
+  return first < 0 ? ready : ready.slice(0, Math.max(1, first));
 }

@@ -16,23 +16,40 @@ export async function answer(engine: SyncEngine, request: EngineRequest, signal:
       return 'pong';
     case 'connect':
       await engine.connect();
-      return connected(engine, await engine.client(), signal);
+      return connected(engine, await engine.keeper.client(), signal);
+    case 'forceConnect':
+      return engine.forceConnect();
     case 'disconnect':
       return engine.disconnect(request.graceful);
     case 'cleanup':
       return engine.close();
+    case 'logout':
+      return logout(engine, await engine.keeper.client(), request, signal);
     default:
-      return ofClient(engine, await engine.client(), request, signal);
+      return ofPresentClient(engine, request, signal);
   }
 }
 
-type ClientRequest = Exclude<EngineRequest, {do: 'init' | 'ping' | 'connect' | 'disconnect' | 'cleanup'}>;
+type ClientRequest = Exclude<
+  EngineRequest,
+  {do: 'init' | 'ping' | 'connect' | 'forceConnect' | 'disconnect' | 'cleanup' | 'logout'}
+>;
+
+/** Another database may become the right one while a request waits: then it is asked there, where the work has moved to. */
+async function ofPresentClient(engine: SyncEngine, request: ClientRequest, signal: AbortSignal): Promise<unknown> {
+  for (;;) {
+    const client = await engine.keeper.client();
+    try {
+      return await ofClient(engine, client, request, signal);
+    } catch (error) {
+      if (signal.aborted || !(await engine.keeper.hasLeft(client))) throw error;
+    }
+  }
+}
 
 function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, signal: AbortSignal): unknown {
   const {queue, replica, outbox} = client;
   switch (request.do) {
-    case 'forceConnect':
-      return client.forceConnect();
     case 'get':
       return replica.get(request.type, request.entityId, () => client.overlay(request.type));
     case 'list':
@@ -54,11 +71,9 @@ function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, si
     case 'clearQueue':
       return queue.clear();
     case 'flush':
-      return until(engine, signal, () => queue.facts().pending === 0);
+      return until(engine, signal, () => engine.pending === 0);
     case 'resync':
       return client.resync();
-    case 'logout':
-      return logout(engine, client, request, signal);
     case 'diagnostics':
       return diagnostics(engine, client);
   }
@@ -109,8 +124,8 @@ async function logout(
   if (forget) await client.outbox.bury();
   else if (unsent === 'discard') await client.outbox.empty();
   if (wanted) await wipe(client.database);
-  await engine.startOver(forget);
-  if (forget) engine.removeWhenLeft(client);
+  engine.want(false);
+  await engine.keeper.leave(forget);
 }
 
 async function flushWithin(engine: SyncEngine, client: Client, timeout: number, signal: AbortSignal): Promise<void> {

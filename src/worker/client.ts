@@ -33,7 +33,7 @@ export interface ClientHooks {
   claim(subject: string): Promise<boolean>;
   /** Another tab found that another database is the right one. */
   moved(): void;
-  asked(what: 'connect' | 'disconnect'): void;
+  asked(what: 'connect' | 'disconnect' | 'forceConnect'): void;
 }
 
 export interface ClientContext {
@@ -142,13 +142,20 @@ export class Client {
   }
 
   forceConnect(): void {
-    if (this.#session) this.#session.forceConnect();
-    else this.tracker.announce({kind: 'ask', what: 'forceConnect'});
+    this.#session?.forceConnect();
+    this.tracker.announce({kind: 'ask', what: 'forceConnect'});
   }
 
   async resync(): Promise<void> {
     if (this.#session) await this.#session.resync();
     else this.tracker.announce({kind: 'ask', what: 'resync'});
+  }
+
+  /** Operations have come into the outbox from another database. */
+  async takeIn(): Promise<void> {
+    await this.queue.scan();
+    this.tracker.announce({kind: 'outbox', seqs: []});
+    this.#session?.pump();
   }
 
   probe(): void {
@@ -259,7 +266,7 @@ export class Client {
   }
 
   async #heardAsk(what: Extract<Announcement, {kind: 'ask'}>['what']): Promise<void> {
-    if (what === 'connect' || what === 'disconnect') this.#context.hooks.asked(what);
+    if (what !== 'resync') this.#context.hooks.asked(what);
     switch (what) {
       case 'connect':
         return this.#session?.connect();

@@ -3,9 +3,9 @@ import {browserPlatform} from '../platform/browser-platform.js';
 import {type Endpoint, localLine} from '../platform/endpoint.js';
 import {SyncEngine} from './sync-engine.js';
 
-/** The page's end of a line to a new engine. */
-export function startPageEngine(): Endpoint {
+/** The page's end of a line to a new engine, and what ends it: unlike a worker it can't be terminated. */
+export function startPageEngine(): {endpoint: Endpoint; close(): Promise<void>} {
   const [page, engine] = localLine();
-  new SyncEngine(engine, browserPlatform());
-  return page;
+  const running = new SyncEngine(engine, browserPlatform());
+  return {endpoint: page, close: () => running.close()};
 }

@@ -1,8 +1,7 @@
 /**
  * SyncEngine: everything behind the port, composed. It talks to an Endpoint, so it runs in a worker, in the page or in a
- * test alike. It owns which local database is open, whether the line is wanted, and the requests that wait.
+ * test alike. It owns whether the line is wanted, the requests that wait, and the state that the page is told.
  */
-import {Directory, type Instance} from '../database/directory.js';
 import type {Endpoint} from '../platform/endpoint.js';
 import {forwardingSink, type Logger, levelLogger, SILENT} from '../platform/logger.js';
 import type {Platform, Remover} from '../platform/platform.js';
@@ -19,7 +18,7 @@ import {
 import {sameState, summarise} from '../state/state.js';
 import {answer} from './answers.js';
 import {Client, type ClientContext} from './client.js';
-import {adoptWork} from './instances.js';
+import {ClientKeeper} from './client-keeper.js';
 import {LiveQueries} from './live-queries.js';
 import {TokenDesk} from './token-desk.js';
 
@@ -36,10 +35,7 @@ export class SyncEngine {
   readonly history: {at: number; status: string; phase: string}[] = [];
   #config: EngineConfig | undefined;
   #logger: Logger = SILENT;
-  #directory: Directory | undefined;
-  #client: Client | undefined;
-  /** Opening or changing the database; requests wait for it. */
-  #opening: Promise<unknown> = Promise.resolve();
+  #keeper: ClientKeeper | undefined;
   #wanted = false;
   #state: SyncState | undefined;
   #storage: SyncState['storage'] = null;
@@ -67,12 +63,16 @@ export class SyncEngine {
     return this.#config;
   }
 
-  /** The open database's client, once there is one. @throws SyncError `closed`, `not-initialised` */
-  async client(): Promise<Client> {
-    await this.#opening;
+  /** Which local database is open. @throws SyncError `closed`, `not-initialised` */
+  get keeper(): ClientKeeper {
     if (this.#closed) throw new SyncError('closed', 'The service was closed');
-    if (!this.#client) throw new SyncError('not-initialised', 'The engine was not told what to open');
-    return this.#client;
+    if (!this.#keeper) throw new SyncError('not-initialised', 'The engine was not told what to open');
+    return this.#keeper;
+  }
+
+  /** Operations of the open database whose commit has not come back. */
+  get pending(): number | undefined {
+    return this.#keeper?.present?.queue.facts().pending;
   }
 
   async init(config: EngineConfig): Promise<void> {
@@ -81,29 +81,33 @@ export class SyncEngine {
     const sink = forwardingSink((level, message) => this.#post({kind: 'log', level, message}));
     this.#logger = levelLogger(config.log, sink, '');
     this.#unsubscribe = this.platform.network.subscribe(online => {
-      if (online) this.#client?.probe();
+      if (online) this.#keeper?.present?.probe();
       this.#publish();
     });
-    await this.#exclusively(async () => {
-      this.#directory = await Directory.open(
-        this.platform.storage,
-        config.url,
-        config.database,
-        this.platform.random.uuid,
-      );
-      await this.#open(await this.#directory.resolve(config.user, config.clientId));
+    this.#keeper = new ClientKeeper(this.platform, config, this.#logger, {
+      open: instance => Client.open(this.#context(config), instance),
+      changed: () => {
+        this.#live.touch(null);
+        this.#publish();
+      },
     });
+    await this.#keeper.start();
     void this.#measureStorage();
   }
 
   async connect(): Promise<void> {
-    this.#wanted = true;
-    (await this.client()).connect();
+    this.want(true);
+    (await this.keeper.client()).connect();
+  }
+
+  async forceConnect(): Promise<void> {
+    this.want(true);
+    (await this.keeper.client()).forceConnect();
   }
 
   async disconnect(graceful: boolean): Promise<void> {
-    this.#wanted = false;
-    await (await this.client()).disconnect(graceful);
+    this.want(false);
+    await (await this.keeper.client()).disconnect(graceful);
   }
 
   /** Calls on each change of the state until the remover is called. */
@@ -112,43 +116,13 @@ export class SyncEngine {
     return () => this.#stateListeners.delete(listener);
   }
 
-  /** Takes the present database off the shelf and opens a fresh one, in every tab. The line stays closed. */
-  async startOver(forget: boolean): Promise<void> {
-    await this.#exclusively(async () => {
-      const old = this.#client;
-      if (!old || !this.#directory) return;
-      this.#wanted = false;
-      if (forget) await this.#directory.forget(old.instance.id);
-      else await this.#directory.release(old.instance.id);
-      old.tracker.announce({kind: 'moved'});
-      await this.#open(await this.#directory.resolve(undefined, this.#config?.clientId));
-    });
-  }
-
-  /** Deletes a database that is off the shelf, once no tab has it open. */
-  removeWhenLeft(client: Client): void {
-    this.platform.storage.remove(client.name).catch(error => this.#logger.warn(SyncError.from(error).message));
-  }
-
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#unsubscribe();
     for (const controller of this.#requests.values()) controller.abort();
     this.#tokens.close();
-    await this.#opening.catch(() => {});
-    await this.#client?.close();
-    this.#directory?.close();
-  }
-
-  async #open(instance: Instance): Promise<void> {
-    const old = this.#client;
-    this.#client = undefined;
-    await old?.close();
-    if (!this.#config || this.#closed) return;
-    this.#client = await Client.open(this.#context(this.#config), instance);
-    this.#live.touch(null);
-    this.#publish();
+    await this.#keeper?.close();
   }
 
   #context(config: EngineConfig): ClientContext {
@@ -162,54 +136,21 @@ export class SyncEngine {
         touched: types => this.#live.touch(types),
         event: event => this.#post({kind: 'event', event}),
         token: () => this.#tokens.ask(),
-        claim: subject => this.#claim(subject),
-        moved: () => void this.#reopen(),
-        asked: what => {
-          this.#wanted = what === 'connect';
-        },
+        claim: subject => this.keeper.claim(subject),
+        moved: () => void this.keeper.lookAgain(),
+        asked: what => this.want(what !== 'disconnect'),
       },
     };
   }
 
-  async #claim(subject: string): Promise<boolean> {
-    const client = this.#client;
-    if (!client || !this.#directory) return false;
-    const claim = await this.#directory.claim(client.instance.id, subject);
-    if (claim.kind === 'mine') return true;
-    const directory = this.#directory;
-    // Not awaited: this runs inside a connection that the opening will close.
-    void this.#exclusively(async () => {
-      if (this.#client !== client) return;
-      const adopted = claim.from.subject === null;
-      if (adopted) {
-        await adoptWork(this.platform, client.database, claim.instance);
-        await directory.forget(claim.from.id);
-      }
-      client.tracker.announce({kind: 'moved'});
-      await this.#open(claim.instance);
-      if (adopted) this.removeWhenLeft(client);
-    });
-    return false;
-  }
-
-  /** Another tab has found another database to be the right one: look again. */
-  #reopen(): Promise<void> {
-    return this.#exclusively(async () => {
-      if (!this.#directory || !this.#config) return;
-      const instance = await this.#directory.resolve(this.#config.user, this.#config.clientId);
-      if (instance.id !== this.#client?.instance.id) await this.#open(instance);
-    });
-  }
-
-  #exclusively(work: () => Promise<void>): Promise<void> {
-    const result = this.#opening.catch(() => {}).then(work);
-    this.#opening = result;
-    result.catch(error => this.#logger.error(`Opening the local database failed: ${SyncError.from(error).message}`));
-    return result;
+  /** The page is told, so that an engine that takes this one's place knows it too, whichever tab it was that asked. */
+  want(wanted: boolean): void {
+    this.#wanted = wanted;
+    this.#post({kind: 'line', wanted});
   }
 
   async #withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-    return use(await this.client());
+    return use(await this.keeper.client());
   }
 
   #heard(message: unknown): void {
@@ -228,7 +169,7 @@ export class SyncEngine {
       case 'token':
         return this.#tokens.answer(said.ask, said.token);
       case 'visible':
-        return this.#client?.probe();
+        return this.#keeper?.present?.probe();
     }
   }
 
@@ -256,7 +197,7 @@ export class SyncEngine {
   }
 
   #publishNow(): void {
-    const client = this.#client;
+    const client = this.#keeper?.present;
     if (!client || !this.#config || this.#closed) return;
     const {facts} = client;
     const state = summarise(facts, client.queue.facts(), {
