@@ -8,7 +8,9 @@ type Given = [id: string, key: string, more?: Partial<OutboxRecord>];
 const limits = {count: 10, bytes: 1000};
 
 function chosen(given: readonly Given[], state: Partial<SendState> = {}, within = limits): string {
-  const records = new Map(given.map(([id, key, more], index) => [index + 1, record(id, {key, ...more})]));
+  const records = new Map(
+    given.map(([id, key, more], index) => [index + 1, record(id, {entityId: key, key: `task/${key}`, ...more})]),
+  );
   const whole = {inFlight: new Set<string>(), notBefore: new Map<string, number>(), now: 1000, ...state};
   return selectSendable(records, whole, within)
     .map(({record: {id}}) => id)
@@ -180,6 +182,24 @@ describe('what goes out next', () => {
   for (const [what, given, expected, state] of table) {
     it(`is ${what}`, () => expect(chosen(given, state)).to.equal(expected));
   }
+
+  it('is one at a time in a key of the application’s own, which the server does not know', () => {
+    const own = {key: 'own'};
+    expect(
+      chosen([
+        ['a', 'x', own],
+        ['b', 'y', own],
+        ['c', 'z'],
+      ]),
+    ).to.equal('ac');
+    expect(
+      chosen([
+        ['a', 'x'],
+        ['b', 'y', {key: 'task/x'}],
+        ['c', 'x'],
+      ]),
+    ).to.equal('a');
+  });
 
   const many: Given[] = Array.from({length: 9}, (_, index) => [String(index), `k${index}`, {bytes: 100}]);
   it('is no more than may be under way at once, those under way included', () => {
