@@ -97,7 +97,7 @@ export class SyncStream {
     this.#skipped = undefined;
     this.#buffer.take();
     if (plan.mode === 'snapshot') await this.#snapshot(plan);
-    await this.#replay({lsn, seq: WHOLE}, plan.mode === 'live' ? undefined : this.#tail.end.lsn);
+    await this.#replay({lsn, seq: WHOLE}, plan.mode === 'live' ? undefined : this.#source.head.lsn);
   }
 
   async #total(): Promise<number> {

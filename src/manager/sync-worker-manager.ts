@@ -81,6 +81,7 @@ export class SyncWorkerManager {
   async request<T>(request: EngineRequest, signal?: AbortSignal): Promise<T> {
     if (this.#stopped) throw closed();
     await this.start();
+    if (this.#stopped) throw closed();
     signal?.throwIfAborted();
     const id = ++this.#ids;
     return new Promise<T>((resolve, reject) => {

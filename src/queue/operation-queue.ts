@@ -58,7 +58,12 @@ export class OperationQueue {
    * @throws SyncError `queue-full`, `id-reused`, `logged-out`, `quota-exceeded`
    */
   async enqueue(operation: Operation & {id: string}): Promise<string> {
-    if (this.#knows(operation)) return operation.id;
+    if (this.#knows(operation)) {
+      // Asked again after a worker died: its word of the first time may not have got out.
+      const seq = this.#outbox.find(operation.id)?.seq;
+      if (seq !== undefined) this.#hooks.changed([seq]);
+      return operation.id;
+    }
     const record = newRecord(operation, this.#clock.now());
     this.#checkRoom(record.bytes);
     await this.#announce(this.#outbox.append([record]));
@@ -130,7 +135,7 @@ export class OperationQueue {
 
   /** Picks what goes out next and marks it sent; empty when nothing may. */
   async takeSendable(server: ServerLimits): Promise<WireOperation[]> {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const state = {inFlight: new Set(this.#inFlight.keys()), notBefore: this.#notBefore, now};
     const chosen = selectSendable(this.#outbox.records, state, {
       count: Math.min(server.operations, 256),
@@ -163,27 +168,39 @@ export class OperationQueue {
 
   /** The server took it; its rows may come before this answer or after it. */
   async acknowledged(frame: OperationAckFrame): Promise<void> {
-    this.#inFlight.delete(frame.id);
     const found = this.#outbox.find(frame.id);
-    if (!found) return;
+    const sentAt = this.#inFlight.get(frame.id);
+    if (!found) return this.#answered(frame.id, sentAt);
     await this.#announce(
       this.#outbox.update([found.seq], record => {
-        if (!isUnanswered(record)) return record;
+        // An answer is the truth, also of one that was set aside behind another.
+        if (!isUnanswered(record) && record.error?.code !== 'blocked') return record;
+        const {error: _error, endedAt: _endedAt, ...sent} = record;
         return {
-          ...record,
+          ...sent,
           stage: 'applied',
           status: frame.status,
           generation: frame.generation,
           lsn: frame.lsn,
         };
       }),
-    );
+    ).finally(() => this.#answered(frame.id, sentAt));
   }
 
   /** The server did not take it: later again, or set aside with what stands behind it. */
   async refused(frame: OperationNackFrame): Promise<void> {
     // One that is not in flight was answered already, and may be queued anew since.
-    if (!this.#inFlight.delete(frame.id)) return;
+    const sentAt = this.#inFlight.get(frame.id);
+    if (sentAt === undefined) return;
+    await this.#refused(frame).finally(() => this.#answered(frame.id, sentAt));
+  }
+
+  /** Only now may it go out again: before its answer was written it would have been taken for unanswered. */
+  #answered(id: string, sentAt: number | undefined): void {
+    if (this.#inFlight.get(id) === sentAt) this.#inFlight.delete(id);
+  }
+
+  async #refused(frame: OperationNackFrame): Promise<void> {
     const found = this.#outbox.find(frame.id);
     if (!found || !isUnanswered(found.record)) return;
     if (!frame.retryable) {
@@ -192,7 +209,7 @@ export class OperationQueue {
     }
     const attempts = found.record.attempts + 1;
     const wait = frame.retryAfter ?? Math.min(60_000, 500 * 2 ** attempts);
-    this.#notBefore.set(frame.id, this.#clock.now() + wait);
+    this.#notBefore.set(frame.id, this.#clock.monotonic() + wait);
     await this.#announce(this.#outbox.update([found.seq], record => ({...record, attempts})));
   }
 
@@ -207,35 +224,32 @@ export class OperationQueue {
       ([, record]) => record.stage === 'applied' && hasReached(reach, record),
     );
     const now = this.#clock.now();
-    await this.#announce(this.#outbox.update([...echoed.map(([seq]) => seq)], record => done(record, now)));
+    // Strictly: the server is told that these are settled, and a power loss must not bring them back as unsettled.
+    const seqs = echoed.map(([seq]) => seq);
+    await this.#announce(this.#outbox.update(seqs, record => done(record, now), undefined, 'strict'));
     await this.#forgetOldest();
   }
 
-  /**
-   * The server's history is another one: what it applied and we have not seen may be gone, and goes out again.
-   * @param generation the one that is known: answers given in it still hold
-   */
-  async historyChanged(generation?: string): Promise<void> {
-    const applied = [...this.#outbox.records]
-      .filter(([, record]) => record.stage === 'applied' && record.generation !== generation)
-      .map(([seq]) => seq);
-    this.#inFlight.clear();
+  /** The server's history may be another one: what it applied and we have not seen goes out again. */
+  async historyChanged(): Promise<void> {
+    const applied = [...this.#outbox.records].filter(([, record]) => record.stage === 'applied').map(([seq]) => seq);
     await this.#announce(
-      this.#outbox.update(applied, ({status: _status, generation: _generation, lsn: _lsn, ...record}) => ({
-        ...record,
-        stage: 'sent',
-      })),
+      this.#outbox.update(applied, before => {
+        if (before.stage !== 'applied') return before;
+        const {status: _status, generation: _generation, lsn: _lsn, ...record} = before;
+        return {...record, stage: 'sent'};
+      }),
     );
   }
 
   /** Takes in what other tabs wrote, in case their word of it was lost. */
   scan(): Promise<void> {
-    return this.#outbox.reread([]);
+    return this.#outbox.load();
   }
 
   /** When a refused one may go out again, if any waits for its time. */
   get nextDueAt(): number | undefined {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     let next: number | undefined;
     for (const [id, time] of this.#notBefore) {
       const record = this.#outbox.find(id)?.record;
@@ -247,7 +261,7 @@ export class OperationQueue {
 
   /** Whether an answer is so late that the connection can't be trusted. */
   get answerOverdue(): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     return [...this.#inFlight.values()].some(sentAt => now - sentAt > ANSWER_LIMIT);
   }
 

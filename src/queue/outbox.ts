@@ -104,29 +104,39 @@ export class Outbox {
     seqs: readonly number[],
     change: (record: OutboxRecord, seq: number) => OutboxRecord | undefined,
     append?: (present: ReadonlyMap<number, OutboxRecord>) => readonly OutboxRecord[],
+    durability: 'relaxed' | 'strict' = 'relaxed',
   ): Promise<number[]> {
     if (seqs.length === 0) return [];
     const from = this.#lastSeq + 1;
-    const {newer, changed} = await this.#database.transaction(['outbox'], 'readwrite', async tx => {
-      const [newer, found] = await Promise.all([
-        append ? tx.entries('outbox', {from}) : [],
-        Promise.all(seqs.map(seq => tx.get('outbox', seq) as Promise<OutboxRecord | undefined>)),
-      ]);
-      const present = new Map<number, OutboxRecord>();
-      const changed: [number, OutboxRecord | undefined][] = [];
-      seqs.forEach((seq, index) => {
-        const record = found[index];
-        if (!record) return;
-        present.set(seq, record);
-        const after = change(record, seq);
-        if (after === record) return;
-        if (after) tx.put('outbox', seq, after);
-        else tx.delete('outbox', seq);
-        changed.push([seq, after]);
-      });
-      if (append) changed.push(...(await appendAll(tx, append(present))));
-      return {newer, changed};
-    });
+    const {newer, changed} = await this.#database.transaction(
+      ['outbox'],
+      'readwrite',
+      async tx => {
+        const [newer, found] = await Promise.all([
+          append ? tx.entries('outbox', {from}) : [],
+          Promise.all(seqs.map(seq => tx.get('outbox', seq) as Promise<OutboxRecord | undefined>)),
+        ]);
+        const present = new Map<number, OutboxRecord>();
+        const changed: [number, OutboxRecord | undefined][] = [];
+        const gone: [number, undefined][] = [];
+        seqs.forEach((seq, index) => {
+          const record = found[index];
+          if (!record) {
+            gone.push([seq, undefined]);
+            return;
+          }
+          present.set(seq, record);
+          const after = change(record, seq);
+          if (after === record) return;
+          if (after) tx.put('outbox', seq, after);
+          else tx.delete('outbox', seq);
+          changed.push([seq, after]);
+        });
+        if (append) changed.push(...(await appendAll(tx, append(present))));
+        return {newer: [...newer, ...gone], changed};
+      },
+      durability,
+    );
     for (const [seq, record] of [...newer, ...changed]) this.#absorb(seq as number, record as OutboxRecord | undefined);
     return changed.map(([seq]) => seq);
   }

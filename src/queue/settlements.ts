@@ -1,5 +1,5 @@
 /** Who waits for the outcome of an operation, and what they are told: the same in every tab, whoever sent it. */
-import {type Settlement, SyncError} from '../protocol/protocol.js';
+import {cancellation, type Settlement, SyncError} from '../protocol/protocol.js';
 import type {OutboxListener} from './outbox.js';
 import {isUnanswered, type OutboxRecord, toSettlement} from './queue.js';
 
@@ -39,14 +39,14 @@ export class Settlements {
     }
     if (record.stage === 'failed') return Promise.reject(refusal(record));
     if (ORDER[record.stage] >= WANTED[until]) return Promise.resolve(toSettlement(record));
-    if (signal.aborted) return Promise.reject(nobodyWaits());
+    if (signal.aborted) return Promise.reject(cancellation(signal));
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {until, resolve, reject};
       const waiters = this.#waiters.get(id) ?? new Set();
       this.#waiters.set(id, waiters.add(waiter));
       signal.addEventListener('abort', () => {
         this.#settle(id, other => other === waiter);
-        reject(nobodyWaits());
+        reject(cancellation(signal));
       });
     });
   }
@@ -99,8 +99,4 @@ export class Settlements {
 function refusal(record: OutboxRecord): SyncError {
   const {code, message} = record.error ?? {code: 'rejected', message: 'The server refused it'};
   return new SyncError(code, message, {action: 'review'});
-}
-
-function nobodyWaits(): SyncError {
-  return new SyncError('cancelled', 'Nobody waits any more');
 }

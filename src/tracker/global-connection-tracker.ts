@@ -29,6 +29,7 @@ export class GlobalConnectionTracker {
   #resign: (() => void) | undefined;
   #isLeader = false;
   #campaign: Promise<void> = Promise.resolve();
+  #presence: Promise<void> = Promise.resolve();
   #stopCounting: Remover = () => {};
 
   constructor(platform: Platform, name: string, hooks: TrackerHooks) {
@@ -48,7 +49,7 @@ export class GlobalConnectionTracker {
   }
 
   start(): void {
-    void this.#bePresent();
+    this.#presence = this.#bePresent();
     this.#campaign = this.#queueUp();
   }
 
@@ -65,7 +66,7 @@ export class GlobalConnectionTracker {
     this.announce({kind: 'bye'});
     this.#stopped.abort();
     this.#resign?.();
-    await this.#campaign;
+    await Promise.all([this.#campaign, this.#presence]);
     this.#stopCounting();
     this.#channel.close();
   }
@@ -121,11 +122,16 @@ export class GlobalConnectionTracker {
 
   #pause(ms: number): Promise<void> {
     return new Promise(resolve => {
-      const cancel = this.#platform.clock.timer(ms, resolve);
-      this.#stopped.signal.addEventListener('abort', () => {
+      const {signal} = this.#stopped;
+      const stop = () => {
         cancel();
         resolve();
+      };
+      const cancel = this.#platform.clock.timer(ms, () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
       });
+      signal.addEventListener('abort', stop);
     });
   }
 }

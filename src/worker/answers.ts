@@ -1,5 +1,6 @@
 /** What the engine answers to each request of the page. */
-import {type EngineRequest, PORT_FORMAT, SyncError, type SyncState} from '../protocol/protocol.js';
+import {cancellation, type EngineRequest, PORT_FORMAT, SyncError, type SyncState} from '../protocol/protocol.js';
+import type {OperationQueue} from '../queue/operation-queue.js';
 import {loggedOut} from '../queue/outbox.js';
 import type {Client} from './client.js';
 import {wipe} from './instances.js';
@@ -16,7 +17,7 @@ export async function answer(engine: SyncEngine, request: EngineRequest, signal:
       return 'pong';
     case 'connect':
       await engine.connect();
-      return connected(engine, await engine.keeper.client(), signal);
+      return connected(engine, signal);
     case 'forceConnect':
       return engine.forceConnect();
     case 'disconnect':
@@ -94,16 +95,19 @@ function until(
     });
     signal.addEventListener('abort', () => {
       stop();
-      reject(new SyncError('cancelled', 'Nobody waits any more'));
+      reject(cancellation(signal));
     });
   });
 }
 
 /** True once the line is up; false if it was refused, or closed again meanwhile. */
-async function connected(engine: SyncEngine, client: Client, signal: AbortSignal): Promise<boolean> {
+async function connected(engine: SyncEngine, signal: AbortSignal): Promise<boolean> {
   let tried = false;
   await until(engine, signal, () => {
-    const {phase, needsAuth, error} = client.facts;
+    const facts = engine.keeper.present?.facts;
+    // None while another database is being opened, where it goes on.
+    if (!facts) return false;
+    const {phase, needsAuth, error} = facts;
     tried ||= phase !== 'stopped' || error !== null;
     return phase === 'syncing' || phase === 'live' || needsAuth || (tried && phase === 'stopped');
   });
@@ -116,32 +120,66 @@ async function logout(
   {unsent, wipe: wanted, timeout}: Extract<EngineRequest, {do: 'logout'}>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (unsent === 'flush') await flushWithin(engine, client, timeout, signal);
-  await engine.disconnect(true);
-  const keep = unsent === 'keep' && client.queue.facts().pending + client.queue.facts().failed > 0;
+  const forget = await settleWork(engine, client, {unsent, wipe: wanted, timeout}, signal);
   client.queue.settlements.rejectAll(loggedOut());
-  const forget = wanted && !keep;
-  if (forget) await client.outbox.bury();
-  else if (unsent === 'discard') await client.outbox.empty();
+  await engine.disconnect(true);
   if (wanted) await wipe(client.database);
   engine.want(false);
   await engine.keeper.leave(forget);
 }
 
-async function flushWithin(engine: SyncEngine, client: Client, timeout: number, signal: AbortSignal): Promise<void> {
+/**
+ * Sends, keeps or drops the work, and shuts the door on later writes while there is nothing left to lose: what another tab
+ * wrote in the meantime is seen there, in one transaction, and the work is looked at again.
+ * @returns whether nothing of this user stays
+ */
+async function settleWork(
+  engine: SyncEngine,
+  {queue, outbox}: Client,
+  {unsent, wipe, timeout}: {unsent: 'flush' | 'keep' | 'discard'; wipe: boolean; timeout: number},
+  signal: AbortSignal,
+): Promise<boolean> {
+  const {clock} = engine.platform;
+  const until = clock.monotonic() + timeout;
+  for (;;) {
+    if (unsent === 'flush') await flushWithin(engine, queue, Math.max(0, until - clock.monotonic()), signal);
+    const {pending, failed} = queue.facts();
+    if (unsent === 'keep' && pending + failed > 0) return false;
+    if (!wipe) {
+      if (unsent === 'discard') await outbox.empty();
+      return false;
+    }
+    if (await outbox.bury(unsent === 'discard' ? undefined : outbox.lastSeq)) return true;
+    await outbox.load();
+  }
+}
+
+async function flushWithin(
+  engine: SyncEngine,
+  queue: OperationQueue,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<void> {
   const limit = new AbortController();
   signal.addEventListener('abort', () => limit.abort());
   const cancel = engine.platform.clock.timer(timeout, () => limit.abort());
   try {
-    await until(engine, limit.signal, () => client.queue.facts().pending === 0);
+    await until(engine, limit.signal, () => queue.facts().pending === 0);
   } catch (cause) {
-    const {pending} = client.queue.facts();
+    if (signal.aborted) throw cancellation(signal);
+    const {pending} = queue.facts();
     throw new SyncError('unsent', `${pending} operations could not be sent in time; nothing was wiped`, {
       action: 'retry',
       cause,
     });
   } finally {
     cancel();
+  }
+  const {failed} = queue.facts();
+  if (failed > 0) {
+    throw new SyncError('unsent', `${failed} refused operations wait for a decision; nothing was wiped`, {
+      action: 'review',
+    });
   }
 }
 

@@ -6,10 +6,8 @@ import {CLIENT_STORES, type ClientStore, instanceName} from '../database/databas
 import type {Instance} from '../database/directory.js';
 import {Journal} from '../database/journal.js';
 import {type Overlay, Replica} from '../database/replica.js';
-import type {Logger} from '../platform/logger.js';
-import type {Platform} from '../platform/platform.js';
 import type {StorageDatabase} from '../platform/storage.js';
-import type {ChangesDetail, EngineConfig, EngineEvent, ErrorRecord} from '../protocol/protocol.js';
+import type {ChangesDetail, EngineEvent, ErrorRecord} from '../protocol/protocol.js';
 import {SyncError} from '../protocol/protocol.js';
 import {OperationQueue} from '../queue/operation-queue.js';
 import {Outbox} from '../queue/outbox.js';
@@ -19,31 +17,10 @@ import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import {GlobalConnectionTracker} from '../tracker/global-connection-tracker.js';
 import type {Announcement} from '../tracker/tracker.js';
 import {LeaderSession} from './leader-session.js';
+import type {ClientContext} from './worker.js';
 
-/** What a client asks of the engine around it. */
-export interface ClientHooks {
-  /** Any fact may have changed. */
-  changed(): void;
-  /** Rows of these types may look different; null: of any. */
-  touched(types: readonly string[] | null): void;
-  event(event: EngineEvent): void;
-  /** A token from the page; undefined where it has none. */
-  token(): Promise<string | undefined>;
-  /** The server verified this subject. Resolves to false where this database is not theirs: another will be opened. */
-  claim(subject: string): Promise<boolean>;
-  /** Another tab found that another database is the right one. */
-  moved(): void;
-  asked(what: 'connect' | 'disconnect' | 'forceConnect'): void;
-}
-
-export interface ClientContext {
-  platform: Platform;
-  logger: Logger;
-  config: EngineConfig;
-  hooks: ClientHooks;
-  /** Whether the line should be open, as of now. */
-  wanted(): boolean;
-}
+/** How often a follower looks, at the most, whether what is pending to it is settled. */
+const LOOK_EVERY = 4000;
 
 export class Client {
   readonly instance: Instance;
@@ -58,6 +35,7 @@ export class Client {
   #announced: ConnectionFacts = NO_CONNECTION;
   #heardEpoch = 0;
   #heardRevision = 0;
+  #lookedAt = 0;
   #revision = 0;
   #tabs = 1;
   #trouble: ErrorRecord | null = null;
@@ -186,6 +164,9 @@ export class Client {
     const promotion = await journal.promote();
     // Announcements may have been missed while another tab led.
     await this.outbox.load();
+    await this.replica.refresh();
+    // The one before may have died between its commit and its word of it, or between the rows and their operations.
+    if (promotion.checkpoint) await this.queue.reached(promotion.checkpoint);
     this.#trouble = null;
     this.#session = new LeaderSession(
       {
@@ -201,7 +182,8 @@ export class Client {
       promotion,
     );
     // A tab that never asked for the line carries on what the others have.
-    if (this.#context.wanted() || this.#announced.phase !== 'stopped') this.#session.connect();
+    if (this.#context.wanted() ?? this.#announced.phase !== 'stopped') this.#session.connect();
+    this.#tellAll({lsn: promotion.checkpoint?.lsn, types: [], ids: null});
     this.#context.hooks.changed();
     return promotion.epoch;
   }
@@ -218,6 +200,10 @@ export class Client {
     if (records) await this.replica.ingest(records, checkpoint);
     else await this.replica.refresh();
     await this.queue.reached(checkpoint);
+    this.#tellAll(detail);
+  }
+
+  #tellAll(detail: ChangesDetail): void {
     this.tracker.announce({kind: 'commit', detail});
     this.#showChanges(detail);
   }
@@ -236,9 +222,11 @@ export class Client {
           return this.#heardState(announcement);
         case 'commit':
           await this.replica.refresh();
+          this.#trouble = null;
           return this.#showChanges(announcement.detail);
         case 'outbox':
           await this.outbox.reread(announcement.seqs);
+          this.#trouble = null;
           return this.#session?.pump();
         case 'hello':
           return this.announceState();
@@ -257,10 +245,13 @@ export class Client {
   }
 
   #heardState({epoch, rev, facts}: Extract<Announcement, {kind: 'state'}>): void {
+    if (this.#session && epoch > this.#session.epoch) return this.tracker.resign();
     const stale = epoch < this.#heardEpoch || (epoch === this.#heardEpoch && rev <= this.#heardRevision);
     if (this.#session || stale) return;
+    this.#lookAgain(epoch > this.#heardEpoch);
     this.#heardEpoch = epoch;
     this.#heardRevision = rev;
+    this.#trouble = null;
     this.#announced = facts;
     this.#context.hooks.changed();
   }
@@ -279,8 +270,24 @@ export class Client {
     }
   }
 
+  /** What still looks pending here may have been settled without this tab's hearing of it. */
+  #lookAgain(now: boolean): void {
+    const {clock} = this.#context.platform;
+    const doubtful = this.#trouble !== null || this.queue.facts().pending > 0;
+    if (!now && !(doubtful && clock.monotonic() - this.#lookedAt >= LOOK_EVERY)) return;
+    this.#lookedAt = clock.monotonic();
+    this.outbox.load().then(
+      () => {
+        this.#trouble = null;
+        this.#context.hooks.changed();
+      },
+      error => this.#troubled(SyncError.from(error, 'storage-failed').toRecord()),
+    );
+  }
+
   #counted(count: number): void {
-    if (count === this.#tabs) return;
+    // Said again now and then: a tab that missed a word of the leader's hears of it here.
+    if (count === this.#tabs) return this.announceState();
     this.#tabs = count;
     this.#context.hooks.changed();
   }

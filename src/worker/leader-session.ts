@@ -13,6 +13,7 @@ import {
   type ErrorRecord,
   PROTOCOL_VERSION,
   type ServerFrame,
+  type ServerLimits,
   SyncError,
   type SyncErrorFrame,
   type SyncFrame,
@@ -23,10 +24,10 @@ import {
 import type {OperationQueue} from '../queue/operation-queue.js';
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import type {Announcement} from '../tracker/tracker.js';
-import type {ClientContext} from './client.js';
 import {complaintOf} from './close-policy.js';
 import {Connection} from './connection.js';
 import {Pump} from './pump.js';
+import type {ClientContext} from './worker.js';
 
 /** A graceful goodbye waits so long for answers that are on their way. */
 const GOODBYE_LIMIT = 3000;
@@ -55,6 +56,8 @@ export class LeaderSession {
   #lastSyncedAt: number | null = null;
   #error: ErrorRecord | null = null;
   readonly #pump: Pump;
+  /** Of the server that was greeted, until its stream has begun. */
+  #limits: ServerLimits | undefined;
   #stopped = false;
 
   constructor(context: SessionContext, journal: Journal, promotion: Promotion) {
@@ -70,7 +73,11 @@ export class LeaderSession {
       committed: (checkpoint, records) => this.#committed(checkpoint, records),
       historyChanged: () => context.queue.historyChanged(),
       phase: (phase, progress) => this.#phase(phase, progress),
-      started: mode => this.#tell({name: 'sync_started', detail: {mode}}),
+      started: mode => {
+        this.#tell({name: 'sync_started', detail: {mode}});
+        if (this.#limits) this.#pump.open(this.#limits);
+        this.#limits = undefined;
+      },
       completed: lsn => this.#completed(lsn),
       failed: error => this.#applyFailed(error),
     });
@@ -78,15 +85,14 @@ export class LeaderSession {
       {platform, logger, url: config.url, frameChars: config.limits.frameChars, canRefresh: config.hasToken},
       {
         greeting: () => this.#greeting(),
-        opened: welcome => void this.#opened(welcome),
+        opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),
         complaint: frame => this.#complaint(frame),
         malformed: error => hooks.event({name: 'error', detail: error}),
         closed: (code, reason) => this.#closed(code, reason),
         retrying: (attempt, nextRetryAt) => hooks.event({name: 'reconnecting', detail: {attempt, nextRetryAt}}),
-        fenced: () =>
-          void this.#fenced().catch(error => this.#applyFailed(SyncError.from(error, 'storage-failed').toRecord())),
+        fenced: () => this.#guard(this.#fenced()),
         changed: () => context.changed(),
       },
     );
@@ -95,6 +101,10 @@ export class LeaderSession {
       buffered: () => this.#connection.buffered,
       overdue: () => this.#connection.drop('an answer is overdue'),
       failed: error => this.#troubled(error),
+      worked: () => {
+        if (this.#error && this.#stream.phase === 'live') this.#error = null;
+        context.changed();
+      },
     });
   }
 
@@ -126,7 +136,7 @@ export class LeaderSession {
 
   async disconnect(graceful: boolean): Promise<void> {
     if (graceful) await this.#goodbye();
-    this.#connection.stop();
+    if (!this.#context.wanted()) this.#connection.stop();
   }
 
   async resync(): Promise<void> {
@@ -178,14 +188,15 @@ export class LeaderSession {
     if (!(await hooks.claim(welcome.subject))) return;
     if (this.#stopped || this.#connection.welcome !== welcome) return;
     instance.subject = welcome.subject;
-    await this.#context.queue.historyChanged(welcome.generation);
+    await this.#echo();
+    await this.#context.queue.historyChanged();
     if (this.#connection.welcome !== welcome) return;
     this.#handler.welcomed(welcome.subject);
+    this.#limits = welcome.limits;
     const held = this.#held;
     this.#held = undefined;
     for (const {frame, text} of held ?? []) this.#handler.accept(frame, text);
     hooks.event({name: 'connected', detail: {clientId: instance.clientId}});
-    this.#pump.open(welcome.limits);
   }
 
   #frame(frame: ServerFrame, text: string): void {
@@ -251,6 +262,11 @@ export class LeaderSession {
     this.#alias = alias;
   }
 
+  /** What storage refuses here leaves the line without use: it is dropped, and tried again. */
+  #guard(work: Promise<void>): void {
+    work.catch(error => this.#applyFailed(SyncError.from(error, 'storage-failed').toRecord()));
+  }
+
   /** The rows could not be written: the stream stops, and begins again from what is durable. */
   #applyFailed(error: ErrorRecord): void {
     if (error.code === 'storage-conflict') {
@@ -271,6 +287,7 @@ export class LeaderSession {
   }
 
   #closed(code: number, reason: string): void {
+    this.#limits = undefined;
     this.#pump.close();
     void this.#handler.connectionLost();
     this.#context.hooks.event({name: 'disconnected', detail: {code, reason}});

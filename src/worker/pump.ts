@@ -14,6 +14,8 @@ export interface PumpHooks {
   /** An answer is so late that the connection can't be trusted. */
   overdue(): void;
   failed(error: ErrorRecord): void;
+  /** The outbox could be read and written: what went wrong before is over. */
+  worked(): void;
 }
 
 export class Pump {
@@ -78,14 +80,17 @@ export class Pump {
     this.#retry();
     const dueAt = this.#queue.nextDueAt;
     if (dueAt !== undefined && this.#limits) {
-      this.#retry = this.#clock.timer(Math.max(0, dueAt - this.#clock.now()), () => this.run());
+      this.#retry = this.#clock.timer(Math.max(0, dueAt - this.#clock.monotonic()), () => this.run());
     }
   }
 
   /** A tab that died between its write and its word of it is found out here. */
   #scan(): void {
     this.#queue.scan().then(
-      () => this.run(),
+      () => {
+        this.#hooks.worked();
+        this.run();
+      },
       error => this.#hooks.failed(SyncError.from(error, 'storage-failed').toRecord()),
     );
   }

@@ -17,10 +17,11 @@ import {
 } from '../protocol/protocol.js';
 import {sameState, summarise} from '../state/state.js';
 import {answer} from './answers.js';
-import {Client, type ClientContext} from './client.js';
+import {Client} from './client.js';
 import {ClientKeeper} from './client-keeper.js';
 import {LiveQueries} from './live-queries.js';
 import {TokenDesk} from './token-desk.js';
+import type {ClientContext} from './worker.js';
 
 /** How many past phases a bug report tells. */
 const HISTORY = 50;
@@ -36,7 +37,7 @@ export class SyncEngine {
   #config: EngineConfig | undefined;
   #logger: Logger = SILENT;
   #keeper: ClientKeeper | undefined;
-  #wanted = false;
+  #wanted: boolean | undefined;
   #state: SyncState | undefined;
   #storage: SyncState['storage'] = null;
   #publishing = false;
@@ -120,7 +121,8 @@ export class SyncEngine {
     if (this.#closed) return;
     this.#closed = true;
     this.#unsubscribe();
-    for (const controller of this.#requests.values()) controller.abort();
+    const closed = new SyncError('closed', 'The service was closed');
+    for (const controller of this.#requests.values()) controller.abort(closed);
     this.#tokens.close();
     await this.#keeper?.close();
   }

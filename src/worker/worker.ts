@@ -7,11 +7,19 @@
  *      │            ├► Replica, Outbox, OperationQueue, Tracker
  *      └► LiveQueries, answers
  *
- * Here: what a Connection needs from outside, and what it tells.
+ * Here: what a Client and a Connection need from outside, and what they tell.
  */
 import type {Logger} from '../platform/logger.js';
 import type {Platform} from '../platform/platform.js';
-import type {ErrorRecord, ServerFrame, SyncErrorFrame, SyncFrame, WelcomeFrame} from '../protocol/protocol.js';
+import type {
+  EngineConfig,
+  EngineEvent,
+  ErrorRecord,
+  ServerFrame,
+  SyncErrorFrame,
+  SyncFrame,
+  WelcomeFrame,
+} from '../protocol/protocol.js';
 
 export interface ConnectionOptions {
   platform: Platform;
@@ -51,4 +59,29 @@ export interface LineFacts {
   latency: number | null;
   clockOffset: number;
   error: ErrorRecord | null;
+}
+
+/** What a client asks of the engine around it. */
+export interface ClientHooks {
+  /** Any fact may have changed. */
+  changed(): void;
+  /** Rows of these types may look different; null: of any. */
+  touched(types: readonly string[] | null): void;
+  event(event: EngineEvent): void;
+  /** A token from the page; undefined where it has none. */
+  token(): Promise<string | undefined>;
+  /** The server verified this subject. Resolves to false where this database is not theirs: another will be opened. */
+  claim(subject: string): Promise<boolean>;
+  /** Another tab found that another database is the right one. */
+  moved(): void;
+  asked(what: 'connect' | 'disconnect' | 'forceConnect'): void;
+}
+
+export interface ClientContext {
+  platform: Platform;
+  logger: Logger;
+  config: EngineConfig;
+  hooks: ClientHooks;
+  /** Whether the line should be open, as of now; undefined where nobody has said so in this tab's hearing. */
+  wanted(): boolean | undefined;
 }

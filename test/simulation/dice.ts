@@ -1,7 +1,8 @@
 /** Seeded randomness and the globals it replaces while a run lasts: nothing of a run depends on anything but its seed. */
+
+import type {UUID} from 'node:crypto';
 import crypto from 'node:crypto';
 import {syncBuiltinESMExports} from 'node:module';
-import type {UUID} from 'node:crypto';
 import {type SeededRandom, seededRandom} from '../helpers/random.js';
 
 export interface Dice extends SeededRandom {
@@ -13,8 +14,7 @@ export interface Dice extends SeededRandom {
 
 export function dice(seed: number): Dice {
   const random = seededRandom(seed);
-  const hex = (digits: number) =>
-    Array.from({length: digits}, () => random.below(16).toString(16)).join('');
+  const hex = (digits: number) => Array.from({length: digits}, () => random.below(16).toString(16)).join('');
   return {
     ...random,
     uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,

@@ -156,10 +156,11 @@ export class Link {
     }
   }
 
-  /** Sends the last frames with transactions again. */
-  duplicate(count: number): void {
+  /** Sends the last `count` frames with transactions again, but for the very last `without`. */
+  duplicate(count: number, without: number): void {
     if (this.serverClosed) return;
-    for (const text of this.#suffix.slice(-count)) this.down.push({text});
+    const {length} = this.#suffix;
+    for (const text of this.#suffix.slice(Math.max(0, length - count), length - without)) this.down.push({text});
   }
 
   endServer(): void {
@@ -192,7 +193,7 @@ export class Link {
   }
 
   #remember(text: string): void {
-    if (/^\{"type":"(changes|head)"/.test(text)) this.#suffix.push(text);
+    if (/^\{"type":"(changes|head|operation_ack)"/.test(text)) this.#suffix.push(text);
     else if (/^\{"type":"(sync_start|sync_data)"/.test(text)) this.#suffix = [];
   }
 }

@@ -65,6 +65,7 @@ export class Locks {
         grant: () => {
           this.#time.at(this.#random.fraction() * 3, tab, () => {
             granted = true;
+            done.abort();
             const release = () => {
               if (lock.holder === waiting) lock.holder = undefined;
               this.#next(lock);
@@ -82,12 +83,14 @@ export class Locks {
           });
         },
       };
-      signal.addEventListener('abort', () => {
+      const done = new AbortController();
+      const abort = () => {
         if (granted) return;
         lock.queue = lock.queue.filter(other => other !== waiting);
         // Granted by the browser, not yet known to the tab: the callback will still be called.
         if (lock.holder !== waiting) reject(new DOMException('Aborted', 'AbortError'));
-      });
+      };
+      signal.addEventListener('abort', abort, {once: true, signal: done.signal});
       lock.queue.push(waiting);
       this.#next(lock);
     });

@@ -17,8 +17,9 @@ import {normalisePublish} from '../../server/source/publication.js';
 import type {Dice} from './dice.js';
 import type {Link} from './network.js';
 import type {Oracle} from './oracle.js';
+import type {Sabotage} from './sabotage.js';
 import {slowSource, whimOf} from './slow-source.js';
-import {Violation, type Trace} from './trace.js';
+import {type Trace, Violation} from './trace.js';
 import type {Process, VirtualTime} from './virtual-time.js';
 
 const TABLES = {task: {}, pair: {}};
@@ -35,6 +36,7 @@ export interface ServerContext {
   random: Dice;
   oracle: Oracle;
   trace: Trace;
+  sabotage: Sabotage;
   fail(error: unknown): void;
 }
 
@@ -68,11 +70,12 @@ export class SimulatedServer {
     const {time, random, oracle, trace, fail} = this.#context;
     const process: Process = {name: `server#${++this.#runs}`, alive: true, frozen: false};
     const memory = new MemorySource({tables: TABLES, ...(this.#saved ? {state: this.#saved} : {})});
-    const source = slowSource(memory, {
+    const slow = slowSource(memory, {
       pause: () => new Promise(resolve => time.at(random.fraction() * 4, process, () => resolve())),
       recorded: (lsn, effect) => oracle.recorded(lsn, effect),
       rolledBack: () => oracle.rolledBack(),
     });
+    const source = this.#context.sabotage.source?.(slow) ?? slow;
     const complain = (message: string, error?: unknown) => {
       trace.add('server', `${message} ${String(error)}`);
       if (process.alive) fail(new Violation('server', `${message}: ${error instanceof Error ? error.stack : error}`));
@@ -130,7 +133,7 @@ export class SimulatedServer {
   accept(link: Link): void {
     const run = this.#run;
     if (!run) return;
-    const socket = new Socket(fakeWebSocket(link));
+    const socket = new Socket(fakeWebSocket(link, text => this.#noteRefusal(text)));
     const session = new Session(run, socket, {headers: {}} as IncomingMessage);
     run.sessions.set(session, {socket, link});
     link.serverHandlers = {
@@ -156,7 +159,6 @@ export class SimulatedServer {
   }
 
   #settings(source: Settings['source'], complain: (message: string, error?: unknown) => void): Settings {
-    const {oracle} = this.#context;
     const tries = new Map<string, number>();
     return settle({
       source,
@@ -171,19 +173,27 @@ export class SimulatedServer {
         return true;
       },
       limits: {framesPerSecond: 1e6, operationsPerSecond: 1e6, bytesPerSecond: 1e9},
-      onMessage: () => oracle.head,
     });
   }
 
   #observe(memory: MemorySource): void {
     const {oracle, trace, fail} = this.#context;
-    memory.read(this.#observed, Number.MAX_SAFE_INTEGER).then(chunks => {
-      for (const chunk of chunks) {
-        trace.add('server', `commit ${chunk.lsn} ${chunk.changes.map(({text}) => text.slice(0, 120)).join(' ')}`);
-        oracle.committed(chunk);
-        this.#observed = chunk.end;
-      }
-    }).catch(fail);
+    memory
+      .read(this.#observed, Number.MAX_SAFE_INTEGER)
+      .then(chunks => {
+        for (const chunk of chunks) {
+          trace.add('server', `commit ${chunk.lsn} ${chunk.changes.map(({text}) => text.slice(0, 120)).join(' ')}`);
+          oracle.committed(chunk);
+          this.#observed = chunk.end;
+        }
+      })
+      .catch(fail);
+  }
+
+  #noteRefusal(text: string): void {
+    if (!text.startsWith('{"type":"operation_nack"')) return;
+    const {id, retryable} = JSON.parse(text) as {id: string; retryable: boolean};
+    if (!retryable) this.#context.oracle.refused.add(id);
   }
 
   #tick(run: Run): void {
@@ -201,7 +211,7 @@ export class SimulatedServer {
 }
 
 /** As much of a `ws` socket as server/session/socket.ts uses. */
-function fakeWebSocket(link: Link): WebSocket {
+function fakeWebSocket(link: Link, sent: (text: string) => void): WebSocket {
   let closing = false;
   let paused = false;
   const fake = {
@@ -216,6 +226,7 @@ function fakeWebSocket(link: Link): WebSocket {
       return paused;
     },
     send: (text: string, flushed: () => void) => {
+      sent(text);
       link.send(text);
       queueMicrotask(flushed);
     },

@@ -2,9 +2,10 @@
  * The memory source as a database that takes its time: between a commit and its acknowledgement, a query and its rows,
  * other things happen, and the server may die. It tells the oracle of each operation's transaction.
  */
-import type {WireOperation} from '../../src/protocol/protocol.js';
+
 import type {ChangeSource, LogPosition, PageRequest, SourceTransaction} from '../../server/source/change-source.js';
 import type {MemorySource} from '../../server/source/memory/memory-source.js';
+import type {WireOperation} from '../../src/protocol/protocol.js';
 
 export interface SourceHost {
   /** Resolves a little later, if the server still runs. */

@@ -1,0 +1,124 @@
+/** What breaks outside the pages, action by action: the network, the disk, the server. */
+import type {Action} from './actions.js';
+import type {Profile} from './profile.js';
+import type {Tab} from './tab.js';
+import type {World} from './world.js';
+
+export function strikeNetwork(world: World, {kind, n, ms}: Action, profile: Profile): void {
+  const links = profile.openLinks();
+  const later = (run: () => void) => world.time.at(ms, undefined, run);
+  switch (kind) {
+    case 'reset':
+      for (const link of links) link.reset();
+      return;
+    case 'half-open':
+      for (const link of links) link.halfOpen();
+      return;
+    case 'stall-up':
+    case 'stall-down':
+      for (const link of links) {
+        const pipe = kind === 'stall-up' ? link.up : link.down;
+        pipe.stop('stalled', true);
+        later(() => pipe.stop('stalled', false));
+      }
+      return;
+    case 'offline':
+    case 'offline-silent': {
+      profile.reach = kind === 'offline' ? 'refused' : 'silent';
+      for (const link of links) kind === 'offline' ? link.reset() : link.halfOpen();
+      // The browser may not have noticed.
+      if (n % 3 > 0) profile.say(false);
+      later(() => {
+        profile.reach = 'up';
+        if (n % 5 > 0) profile.say(true);
+      });
+      return;
+    }
+    case 'say-offline':
+      return profile.say(!profile.online);
+    case 'duplicate':
+      for (const link of links) link.duplicate(1 + (n % 6), n % 3);
+      return;
+    case 'lossy':
+      profile.channels.lossy = true;
+      later(() => {
+        profile.channels.lossy = false;
+      });
+  }
+}
+
+export function strikeDisk(world: World, {kind, n, ms}: Action, profile: Profile, tab: Tab | undefined): void {
+  switch (kind) {
+    case 'crash-before':
+    case 'crash-after':
+    case 'abort':
+      profile.disk.fault = {n: 1 + (n % 40), kind};
+      return;
+    case 'full':
+      profile.disk.full = true;
+      world.time.at(ms, undefined, () => {
+        profile.disk.full = false;
+      });
+      return;
+    case 'power-loss': {
+      for (const each of [...profile.tabs]) each.die();
+      profile.disk.losePower(n % 8);
+      const stores = [...profile.disk.databases.values()].map(({stores}) => stores);
+      world.ledger.survived(profile.name, stores);
+      world.time.at(ms, undefined, () => world.openTab(profile));
+      return;
+    }
+    case 'lock-lost':
+      // Its browser forgets that a tab that stands still is the leader: the fence alone is left.
+      if (!tab) return;
+      world.freeze(tab, ms);
+      return profile.locks.release(tab.process, '/leader');
+    case 'clock-jump':
+      profile.clockOffset += (n % 2 ? 1 : -1) * 8 * 3_600_000;
+  }
+}
+
+export function strikeServer(world: World, {kind, key, n, ms}: Action): void {
+  const {server} = world;
+  const at = world.time.steps;
+  const done = (work: Promise<void>) => void work.catch(error => world.fail(error));
+  switch (kind) {
+    case 'server-write':
+      return done(
+        server.write([
+          ['pair', 'a', {t: at}],
+          ['pair', 'b', {t: at}],
+        ]),
+      );
+    case 'server-big': {
+      const blob = 'x'.repeat(70_000);
+      return done(
+        server.write([
+          ['pair', 'a', {t: at}],
+          ['pair', 'y', {blob, t: at}],
+          ['pair', 'z', {blob, t: at}],
+          ['pair', 'b', {t: at}],
+        ]),
+      );
+    }
+    case 'server-edit':
+      return done(server.write([['task', `s${key % 3}`, {h: at}]]));
+    case 'server-restart':
+      server.crash();
+      return startServer(world, ms);
+    case 'backup':
+      return server.backup();
+    case 'restore':
+      if (server.backups.length === 0) return;
+      server.restore(n % server.backups.length);
+      return startServer(world, ms);
+    case 'trim':
+      return done(server.trim(n % 10));
+  }
+}
+
+function startServer(world: World, ms: number): void {
+  world.time.at(ms, undefined, () => {
+    if (!world.server.process) void world.server.start().catch(error => world.fail(error));
+  });
+}

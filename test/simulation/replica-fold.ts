@@ -1,0 +1,73 @@
+/** What a journal says, read by the letter of src/database/database.ts and by none of its code. */
+import type {Checkpoint, JournalRecord, Stage} from '../../src/database/database.js';
+import type {Change} from '../../src/protocol/protocol.js';
+import type {Stores} from './disk.js';
+
+export interface Durable {
+  checkpoint: Checkpoint | undefined;
+  epoch: number | undefined;
+  stage: Stage | undefined;
+}
+
+export function durableOf(stores: Stores): Durable {
+  const meta = stores.get('meta')?.rows;
+  return {
+    checkpoint: meta?.get('checkpoint') as Checkpoint | undefined,
+    epoch: meta?.get('epoch') as number | undefined,
+    stage: meta?.get('stage') as Stage | undefined,
+  };
+}
+
+/** 'type/id' → row as JSON: what a reader that opens the database now has to show. */
+export function foldJournal(stores: Stores): Map<string, string> {
+  const base = Number(stores.get('meta')?.rows.get('base') ?? 0);
+  const end = durableOf(stores).stage?.from ?? Number.POSITIVE_INFINITY;
+  const rows = new Map<string, string>();
+  let parts: Change[] = [];
+  const records = [...(stores.get('journal')?.rows ?? [])] as [number, JournalRecord][];
+  records.sort(([a], [b]) => a - b);
+  for (const [sequence, record] of records) {
+    if (sequence < base || sequence >= end) continue;
+    if (record.kind !== 'rows' && record.kind !== 'changes') continue;
+    const changes = changesOf(record);
+    if (record.kind === 'rows' || record.part === undefined) {
+      apply(rows, changes);
+      continue;
+    }
+    if (record.part === 1) parts = [];
+    parts.push(...changes);
+    if (record.final) apply(rows, parts);
+    if (record.final) parts = [];
+  }
+  return rows;
+}
+
+const parsed = new WeakMap<JournalRecord, Change[]>();
+
+function changesOf(record: JournalRecord & {text: string}): Change[] {
+  const known = parsed.get(record);
+  if (known) return known;
+  const {changes} = JSON.parse(record.text) as {changes: Change[]};
+  parsed.set(record, changes);
+  return changes;
+}
+
+function apply(rows: Map<string, string>, changes: readonly Change[]): void {
+  for (const {type, entityType, entityId, data} of changes) {
+    const place = `${entityType}/${entityId}`;
+    if (type === 'delete') rows.delete(place);
+    else rows.set(place, JSON.stringify(data));
+  }
+}
+
+/** The first difference, or undefined. */
+export function difference(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string | undefined {
+  for (const place of new Set([...a.keys(), ...b.keys()])) {
+    if (a.get(place) !== b.get(place)) return `${place}: ${short(a.get(place))} instead of ${short(b.get(place))}`;
+  }
+  return undefined;
+}
+
+function short(text: string | undefined): string {
+  return text === undefined ? 'nothing' : text.slice(0, 200);
+}

@@ -1,0 +1,11 @@
+/** Where a test plants a bug: between the engine or the server and what they stand on, for the time of a run. */
+
+import type {ChangeSource} from '../../server/source/change-source.js';
+import type {StoragePort} from '../../src/platform/storage.js';
+
+export interface Sabotage {
+  storage?(port: StoragePort): StoragePort;
+  source?(source: ChangeSource): ChangeSource;
+  /** Changes prototypes; returns what puts them back. */
+  install?(): () => void;
+}

@@ -1,0 +1,114 @@
+/**
+ * The simulator's own tests: a fixed list of seeds that have to pass, seeds that have found something, the proof that the
+ * same seed is the same run, and the proof that it sees: bugs planted one at a time.
+ *
+ * SIMULATION_SECONDS=600 npm test -- test/simulation runs new seeds for that long; SIMULATION_SEED=7 runs one and tells all.
+ */
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import type {Action, ActionKind, Plan, Without} from './actions.js';
+import {BUGS} from './bugs.js';
+import {type Outcome, runPlan, runSeed} from './run.js';
+import {FIXED, KNOWN, SEEN_AT} from './seeds.js';
+import {report, shrink} from './shrink.js';
+
+/** Seeds at which a planted bug has to be seen, from where it was seen first: the code around it may change. */
+const TRIES = 150;
+
+async function judge(outcome: Outcome): Promise<void> {
+  if (outcome.failure) assert.fail(report(await shrink(outcome)));
+}
+
+describe('a run', () => {
+  it('is the same for the same seed, to the last frame', async () => {
+    for (const seed of FIXED.slice(0, 5)) {
+      const [one, two] = [await runSeed(seed), await runSeed(seed)];
+      assert.equal(one.hash, two.hash, `seed ${seed}`);
+      assert.equal(one.steps, two.steps);
+    }
+  });
+
+  it('takes no real time, and leaves the real clock as it was', async () => {
+    const began = performance.now();
+    const clock = Date.now;
+    const {seconds} = await runSeed(FIXED[0] ?? 1);
+    assert.ok(performance.now() - began < seconds * 1000);
+    assert.equal(Date.now, clock);
+  });
+});
+
+describe('the fixed seeds', () => {
+  it(`hold all invariants: ${FIXED.length} of them`, async () => {
+    for (const seed of FIXED) await judge(await runSeed(seed));
+  });
+});
+
+describe('a crash at the n-th commit', () => {
+  for (const kind of ['crash-before', 'crash-after'] as const) {
+    it(`loses and doubles nothing: ${kind.slice(6)} each of the first 40`, async () => {
+      for (let n = 0; n < 40; n++) await judge(await runPlan(crashPlan(kind, n)));
+    });
+  }
+});
+
+describe('seeds that found something', () => {
+  for (const {seed, without, breaks, cause} of KNOWN) {
+    it(`${seed}: ${breaks}: ${cause}`, async () => {
+      const {failure} = await runSeed(seed, {without});
+      assert.equal(failure?.message, undefined);
+    });
+  }
+});
+
+describe('the simulator sees', () => {
+  for (const [index, bug] of BUGS.entries()) {
+    it(bug.name, async t => {
+      const from = SEEN_AT[index] ?? 1;
+      for (let seed = from; seed < from + TRIES; seed++) {
+        const {failure} = await runSeed(seed, {sabotage: bug.sabotage});
+        if (!bug.seenBy.test(failure?.message ?? '')) continue;
+        t.diagnostic(`seed ${seed}: ${failure?.message}`);
+        return;
+      }
+      assert.fail(`not at any of ${TRIES} seeds from ${from} on`);
+    });
+  }
+
+  it('and tells it with fewer actions', async () => {
+    const {sabotage = {}} = BUGS.find(({name}) => name.includes('overtakes')) ?? {};
+    const failed = await runSeed(2, {sabotage});
+    const smaller = await shrink(failed, sabotage);
+    assert.ok(smaller.failure);
+    assert.ok(smaller.plan.actions.length < failed.plan.actions.length / 2);
+    assert.match(report(smaller), /^seed \d+/);
+  });
+});
+
+describe('new seeds', () => {
+  const seconds = Number(process.env['SIMULATION_SECONDS'] ?? 0);
+  const one = process.env['SIMULATION_SEED'];
+
+  it('hold all invariants for as long as asked', {
+    skip: seconds > 0 ? false : 'SIMULATION_SECONDS is not set',
+  }, async () => {
+    const end = performance.now() + seconds * 1000;
+    let count = 0;
+    for (let seed = Date.now() % 1e9; performance.now() < end; seed++, count++) await judge(await runSeed(seed));
+    console.log(`${count} seeds in ${seconds} s`);
+  });
+
+  it('one by name', {skip: one ? false : 'SIMULATION_SEED is not set'}, async () => {
+    const outcome = await runSeed(Number(one));
+    assert.ok(!outcome.failure, report(outcome, 400));
+  });
+});
+
+/** A short day at work: writes from two tabs, a lost connection, a server that restarts, and one crash. */
+function crashPlan(crash: ActionKind, n: number): Plan {
+  const kinds: ActionKind[] = [crash, 'put', 'put', 'server-write', 'patch', 'read', 'reset', 'put', 'server-edit'];
+  const rest: ActionKind[] = ['open-tab', 'remove', 'put', 'server-restart', 'put', 'read', 'open-tab', 'read-pairs'];
+  const actions = [...kinds, ...rest].map((kind, index): Action => {
+    return {kind, at: 1 + index * 150, profile: 0, tab: index, key: index, n: index === 0 ? n : 3 + index, ms: 400};
+  });
+  return {seed: n + 1, profiles: 1, tabs: 2, actions};
+}
