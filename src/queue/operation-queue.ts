@@ -176,13 +176,8 @@ export class OperationQueue {
         // An answer is the truth, also of one that was set aside behind another.
         if (!isUnanswered(record) && record.error?.code !== 'blocked') return record;
         const {error: _error, endedAt: _endedAt, ...sent} = record;
-        return {
-          ...sent,
-          stage: 'applied',
-          status: frame.status,
-          generation: frame.generation,
-          lsn: frame.lsn,
-        };
+        const {status, generation, lsn} = frame;
+        return {...sent, stage: 'applied', status, generation, lsn};
       }),
     ).finally(() => this.#answered(frame.id, sentAt));
   }

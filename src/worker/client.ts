@@ -79,8 +79,7 @@ export class Client {
   static async open(context: ClientContext, instance: Instance): Promise<Client> {
     const database = await context.platform.storage.open(instanceName(instance.id), CLIENT_STORES);
     const client = new Client(context, instance, database);
-    await client.outbox.load();
-    await client.replica.refresh();
+    await Promise.all([client.outbox.load(), client.replica.refresh()]);
     client.tracker.start();
     return client;
   }

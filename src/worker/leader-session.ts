@@ -3,13 +3,11 @@
  * with `stop`, after which nothing of it writes or sends.
  */
 import type {Checkpoint} from '../database/database.js';
-import type {Instance} from '../database/directory.js';
 import type {Journal, Promotion} from '../database/journal.js';
 import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import {isStreamFrame, type StreamFrame, SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {
-  type ChangesDetail,
   type ErrorRecord,
   PROTOCOL_VERSION,
   type ServerFrame,
@@ -21,25 +19,14 @@ import {
   subscriptionHash,
   type WelcomeFrame,
 } from '../protocol/protocol.js';
-import type {OperationQueue} from '../queue/operation-queue.js';
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
-import type {Announcement} from '../tracker/tracker.js';
 import {complaintOf} from './close-policy.js';
 import {Connection} from './connection.js';
 import {Pump} from './pump.js';
-import type {ClientContext} from './worker.js';
+import type {SessionContext} from './worker.js';
 
 /** A graceful goodbye waits so long for answers that are on their way. */
 const GOODBYE_LIMIT = 3000;
-
-export interface SessionContext extends ClientContext {
-  instance: Instance;
-  queue: OperationQueue;
-  changed(): void;
-  resign(): void;
-  committed(checkpoint: Checkpoint, detail: ChangesDetail, records: readonly CommittedRecord[] | null): Promise<void>;
-  announce(announcement: Announcement): void;
-}
 
 export class LeaderSession {
   readonly epoch: number;

@@ -9,9 +9,13 @@
  *
  * Here: what a Client and a Connection need from outside, and what they tell.
  */
+import type {Checkpoint} from '../database/database.js';
+import type {Instance} from '../database/directory.js';
+import type {CommittedRecord} from '../handler/handler.js';
 import type {Logger} from '../platform/logger.js';
 import type {Platform} from '../platform/platform.js';
 import type {
+  ChangesDetail,
   EngineConfig,
   EngineEvent,
   ErrorRecord,
@@ -20,6 +24,8 @@ import type {
   SyncFrame,
   WelcomeFrame,
 } from '../protocol/protocol.js';
+import type {OperationQueue} from '../queue/operation-queue.js';
+import type {Announcement} from '../tracker/tracker.js';
 
 export interface ConnectionOptions {
   platform: Platform;
@@ -84,4 +90,14 @@ export interface ClientContext {
   hooks: ClientHooks;
   /** Whether the line should be open, as of now; undefined where nobody has said so in this tab's hearing. */
   wanted(): boolean | undefined;
+}
+
+/** What a LeaderSession asks of the Client around it. */
+export interface SessionContext extends ClientContext {
+  instance: Instance;
+  queue: OperationQueue;
+  changed(): void;
+  resign(): void;
+  committed(checkpoint: Checkpoint, detail: ChangesDetail, records: readonly CommittedRecord[] | null): Promise<void>;
+  announce(announcement: Announcement): void;
 }

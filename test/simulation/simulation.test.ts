@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import type {Action, ActionKind, Plan, Without} from './actions.js';
+import type {Action, ActionKind, Plan} from './actions.js';
 import {BUGS} from './bugs.js';
 import {type Outcome, runPlan, runSeed} from './run.js';
 import {FIXED, KNOWN, SEEN_AT} from './seeds.js';
