@@ -159,3 +159,48 @@ test('in a key of the application’s own nothing overtakes, and a refusal sets 
   assert.deepEqual(outcome, {codes: ['constraint', 'blocked'], failed: 2});
   assert.deepEqual(await server.query('SELECT * FROM note'), [], 'what is said to wait was not applied');
 });
+
+test('a logout in one tab loses no write that was accepted in another', async t => {
+  const server = await TestServer.start(t, NOTES);
+  const browser = await startBrowser(t);
+  // Several rounds, since the moment that matters lasts milliseconds.
+  for (let round = 0; round < 6; round++) {
+    const profile = await newProfile(browser);
+    const leaving = await openTab(profile, server);
+    await untilSynced(leaving);
+    const writing = await openTab(profile, server);
+    await untilState(writing, "state.status === 'synced' && state.role === 'follower'");
+    // Writes until the door is shut; `accepted` holds what `put` has promised.
+    const written = writing.evaluate(async round => {
+      const accepted: string[] = [];
+      for (let number = 0; number < 2000; number++) {
+        const id = `${round}-${number}`;
+        try {
+          const operation = await service.put('note', id, {id, body: 'kept'});
+          accepted.push(id);
+          // Every other one is seen through, so that the queue is empty again and again, and a logout finds it so.
+          if (number % 2 === 0) await service.settled(operation, {until: 'echoed'});
+        } catch {
+          break;
+        }
+      }
+      return accepted;
+    }, round);
+    const noted = () => server.query<{id: string}>('SELECT id FROM note WHERE id LIKE $1', [`${round}-%`]);
+    await eventually('the first are there', async () => (await noted()).length > 4);
+    const outcome = await leaving.evaluate(() =>
+      service.logout({unsent: 'flush'}).then(
+        () => 'done',
+        (error: {code: string}) => error.code,
+      ),
+    );
+    assert.equal(outcome, 'done');
+    const accepted = await written;
+    const stored = new Set((await noted()).map(({id}) => id));
+    assert.deepEqual(
+      accepted.filter(id => !stored.has(id)),
+      [],
+    );
+    await profile.close();
+  }
+});
