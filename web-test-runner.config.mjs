@@ -1,9 +1,11 @@
-/** Unit and element tests, in a real browser, from the sources. `npm test` calls it; `npx web-test-runner` works too. */
+/**
+ * Unit and element tests, in a real browser, from the sources. `npm test` calls it for each browser; `npx web-test-runner`
+ * works too, with Chromium or what SYNC_ELEMENTS_BROWSER names.
+ */
 import {fileURLToPath} from 'node:url';
 import {esbuildPlugin} from '@web/dev-server-esbuild';
 import {defaultReporter} from '@web/test-runner';
-import {chromeLauncher} from '@web/test-runner-chrome';
-import {CHROMIUM_ARGS, chromiumPath} from './scripts/chromium.mjs';
+import {launcherOf} from './scripts/launchers.mjs';
 import {counterReporter} from './scripts/wtr-counter.mjs';
 
 const reportTo = process.env.SYNC_ELEMENTS_REPORT;
@@ -28,7 +30,7 @@ export default {
       tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)),
     }),
   ],
-  browsers: [chromeLauncher({launchOptions: {executablePath: chromiumPath, args: CHROMIUM_ARGS}})],
+  browsers: [await launcherOf(process.env.SYNC_ELEMENTS_BROWSER ?? 'chromium')],
   // Files share an origin, so its storage, locks and channels: each test names its own.
   concurrency: 2,
   browserStartTimeout: 60_000,

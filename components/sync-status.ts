@@ -1,17 +1,22 @@
-import {html, LitElement, nothing, type PropertyValues, type TemplateResult} from 'lit';
-import {property, state} from 'lit/decorators.js';
-import {langOf, type Speech, speechFor, type Texts} from './locales/texts.js';
+import {html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult} from 'lit';
+import {statusTexts} from './locales/en/status.js';
+import type {Texts} from './locales/texts.js';
 import type {SyncState} from './shared/core.js';
-import {SyncConnectRequestEvent, SyncReloadRequestEvent, SyncRetryRequestEvent} from './shared/events.js';
-import {timeAgo} from './shared/relative-time.js';
+import {icons} from './shared/icons.js';
+import {requestFromService} from './shared/requests.js';
+import type {SyncService} from './shared/service.js';
 import {ServiceConsumer} from './shared/service-consumer.js';
+import {Speaker} from './shared/speaker.js';
+import {StateFeed} from './shared/state-feed.js';
 import {StatusStates} from './shared/status-states.js';
-import {pageTicker} from './shared/ticker.js';
-import {Announcer} from './status/announcer.js';
-import {type Action, type Description, describe} from './status/describe.js';
-import {icon} from './status/icons.js';
+import {tokens} from './shared/tokens.js';
+import {AnnouncementDesk} from './status/announcer.js';
+import {type Description, describe} from './status/describe.js';
 import {statusStyles} from './status/status-styles.js';
-import {SteadyState} from './status/steady-state.js';
+import {tell} from './status/tell.js';
+
+/** On demand: only pages that ask for details pay for them. */
+type Details = import('./details/details.js').Details;
 
 /**
  * Tells the person in front of the page the truth about what is saved, in an icon and words, and offers what they can
@@ -27,135 +32,156 @@ import {SteadyState} from './status/steady-state.js';
  * @csspart icon - The icon.
  * @csspart label - The words of the status.
  * @csspart count - What waits, or what has come.
+ * @csspart note - What else must be said: that nothing is kept here.
  * @csspart time - When all was well for the last time.
  * @csspart action - The button.
- * @cssproperty --sync-font - Font shorthand. Default: the page's.
- * @cssproperty --sync-color - Colour of the words. Default: the page's.
- * @cssproperty --sync-secondary-color - Colour of count and time.
- * @cssproperty --sync-good-color - Icon while all is well.
- * @cssproperty --sync-busy-color - Icon while something is under way.
- * @cssproperty --sync-quiet-color - Icon while not connected on purpose.
- * @cssproperty --sync-attention-color - Icon while offline or signed out.
- * @cssproperty --sync-bad-color - Icon of an error.
- * @cssproperty --sync-focus-color - Ring around the focused button.
- * @cssproperty --sync-action-border - Colour of the button's border.
- * @cssproperty --sync-icon-size - Default 1.1em.
- * @cssproperty --sync-label-weight - Default 500.
- * @cssproperty --sync-gap - Default 0.4em.
- * @cssproperty --sync-radius - Of the button. Default 0.4em.
+ * @csspart details - The popover with the details.
+ * @cssproperty --sync-label-weight - Default 500. The colours and sizes that all elements share are in docs/elements.md.
  * @cssstate needs-auth - One state for each status, as it is shown: error, offline, reconnecting, connecting, syncing,
  *   pending, synced, idle.
  */
 export class SyncStatus extends LitElement {
-  static override styles = statusStyles;
+  static override styles = [tokens, statusStyles];
+  static override properties: PropertyDeclarations = {
+    provider: {},
+    variant: {reflect: true},
+    quiet: {type: Boolean, reflect: true},
+    announce: {},
+    details: {type: Boolean, reflect: true},
+    texts: {attribute: false},
+  };
 
   /** Id of a provider, or as property the element. Default: the nearest one above. */
-  @property() provider: string | Element | null | undefined;
-  /** `inline`; what this version doesn't know is shown inline. */
-  @property() variant = 'inline';
+  declare provider: string | Element | null | undefined;
+  /** `inline`, `badge`, `dot` or `bar`; what this version doesn't know is shown inline. */
+  declare variant: 'inline' | 'badge' | 'dot' | 'bar' | (string & {});
   /** Shows nothing while all is saved. */
-  @property({type: Boolean, reflect: true}) quiet = false;
+  declare quiet: boolean;
   /** `polite`, or `off` where the page announces by itself. */
-  @property() announce: 'polite' | 'off' | (string & {}) = 'polite';
+  declare announce: 'polite' | 'off' | (string & {});
+  /** Makes a button of the status, which opens a popover with the whole truth. */
+  declare details: boolean;
   /** Texts to use in place of ours, one or several. */
-  @property({attribute: false}) texts: Partial<Texts> | undefined;
-  @state() private said = '';
+  declare texts: Partial<Texts> | null | undefined;
 
   readonly #states: StatusStates;
-  readonly #steady = new SteadyState(() => this.requestUpdate());
-  readonly #announcer = new Announcer(state => this.#say(state));
-  readonly #tick = (): void => this.requestUpdate();
-  readonly #consumer = new ServiceConsumer(this, state => {
-    this.#steady.offer(state);
-    this.#announcer.offer(state);
+  readonly #speaker = new Speaker(this, statusTexts);
+  readonly #consumer = new ServiceConsumer(this, service => {
+    this.#feed = StateFeed.of(service);
+    const stop = this.#feed.subscribe(this.#changed);
+    this.#join(service);
+    return () => {
+      stop();
+      this.#leave?.();
+      this.#feed = this.#leave = undefined;
+    };
   });
+  #feed: StateFeed | undefined;
+  /** Leaves those who announce. */
+  #leave: (() => void) | undefined;
+  #told: Description | undefined;
+  #said = '';
+  #details: Details | undefined;
 
   constructor() {
     super();
+    this.variant = 'inline';
+    this.quiet = this.details = false;
+    this.announce = 'polite';
     this.#states = new StatusStates(this.attachInternals());
   }
 
   /** What is shown at present, which follows the service's state without its flicker. */
   get shown(): SyncState | undefined {
-    return this.#steady.shown;
+    return this.#feed?.shown;
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#announcer.reset();
-    pageTicker.cancel(this.#tick);
-  }
-
-  protected override updated(_changed: PropertyValues): void {
-    this.#states.show(this.#steady.shown?.status);
+  protected override updated(changed: PropertyValues<this>): void {
+    const {service} = this.#consumer;
+    if (service && changed.has('announce')) this.#join(service);
+    this.#states.show(this.shown?.status);
+    if (this.details) this.#load();
   }
 
   protected override render(): TemplateResult {
-    const shown = this.#steady.shown;
-    const speech = speechFor(langOf(this), this.texts);
-    return html`${shown ? this.#visible(shown, speech) : nothing}<span
-        class="said"
-        role="status"
-        lang=${speech.format.lang}
-        >${this.announce === 'off' ? '' : this.said}</span
-      >`;
+    const speech = this.#speaker.speech;
+    const {lang, dir} = speech.format;
+    const told = this.#feed && tell(this.#feed, speech);
+    this.#told = told;
+    const said = this.announce === 'off' ? '' : this.#said;
+    return html`${told ? this.#visible(told, lang, dir) : nothing}
+      <span class="said" role="status" lang=${lang} dir=${dir}>${said}</span>
+      ${(this.details && this.#details?.render()) || nothing}`;
   }
 
-  #visible(shown: SyncState, speech: Speech): TemplateResult {
-    const told = describe(shown, speech);
-    const time = this.#time(told, speech);
+  #visible(told: Description, lang: string, dir: string): TemplateResult {
+    const {icon, tone, label, count, amount, note, time, action} = told;
+    const short = this.variant === 'badge' && amount;
     return html`<span
-      class="base ${told.tone}"
+      class="base ${tone}"
       part="base"
-      lang=${speech.format.lang}
-      ?hidden=${this.quiet && shown.status === 'synced' && shown.durable}
+      lang=${lang}
+      dir=${dir}
+      title=${this.variant === 'dot' && !this.details ? label : nothing}
+      ?hidden=${this.quiet && tone === 'good' && !note}
     >
-      <span class="icon" part="icon"><slot name="icon">${icon(told.icon)}</slot></span>
-      <span class="label" part="label"><slot name="label">${told.label}</slot></span>
-      ${more('count', told.count)} ${more('note', told.note)} ${more('time', time)}
-      ${told.action ? this.#button(told.action) : nothing}
+      <span class="icon" part="icon"><slot name="icon">
+        <svg viewBox="0 0 16 16" aria-hidden="true" data-icon=${icon}><path d=${icons[icon]}></path></svg>
+      </slot></span>
+      <span class="label" part="label" id="label"><slot name="label">${label}</slot></span>
+      <span class="more count" part="count" ?hidden=${!count} role=${short ? 'img' : nothing}
+        aria-label=${short ? count : nothing}>${short || count}</span>
+      <span class="more note" part="note" ?hidden=${!note}>${note}</span>
+      <span class="more time" part="time" ?hidden=${!time}>${time}</span>
+      ${this.details ? this.#cover() : nothing}
+      <button class="action" part="action" type="button" ?hidden=${!action} @click=${this.#act}>${action?.label}</button>
     </span>`;
   }
 
-  #button(action: Action): TemplateResult {
-    return html`<button type="button" part="action" @click=${() => this.#request(action)}>${action.label}</button>`;
+  /** A button over all but the other button: one template serves with details and without. */
+  #cover(): TemplateResult {
+    const {texts, format} = this.#speaker.speech;
+    return html`<button
+      class="cover"
+      type="button"
+      id="cover"
+      aria-labelledby="label cover"
+      aria-label=${format.say(texts.details)}
+      aria-haspopup="dialog"
+      popovertarget="details"
+      @click=${this.#load}
+    ></button>`;
   }
 
-  /** "last synced 5 minutes ago", and an appointment for when that is no longer true. */
-  #time({since}: Description, {texts, format}: Speech): string {
-    pageTicker.cancel(this.#tick);
-    if (since === null) return '';
-    const {step, nextAt} = timeAgo(since, Date.now());
-    if (this.isConnected) pageTicker.schedule(this.#tick, nextAt);
-    return texts.lastSynced(step ? format.relative(step.value, step.unit) : texts.justNow);
+  /** Early, and again at a click where that failed: who opens the details may be offline. */
+  readonly #load = (): void => {
+    if (this.#details) return;
+    import('./details/details.js').then(
+      ({Details}) => {
+        this.#details ??= new Details(this, () => this.#consumer.service, this.#act);
+        this.requestUpdate();
+      },
+      () => {},
+    );
+  };
+
+  #join(service: SyncService): void {
+    this.#leave?.();
+    this.#leave = this.announce === 'off' ? undefined : AnnouncementDesk.of(service).join(this.#say);
   }
 
-  #request({request}: Action): void {
-    const service = this.#consumer.service;
-    // What comes of it shows in the state; there is nobody else to tell.
-    const quietly = (work: Promise<unknown> | undefined) => work?.catch(() => {});
-    switch (request) {
-      case 'connect':
-      case 'sign-in': {
-        const reason = request === 'sign-in' ? 'sign-in' : 'retry';
-        if (this.dispatchEvent(new SyncConnectRequestEvent(reason))) quietly(service?.forceConnect());
-        return;
-      }
-      case 'retry':
-        if (this.dispatchEvent(new SyncRetryRequestEvent())) quietly(service?.retry());
-        return;
-      case 'reload':
-        if (this.dispatchEvent(new SyncReloadRequestEvent())) location.reload();
-        return;
-    }
-  }
+  readonly #changed = (): void => {
+    if (!this.#feed || tell(this.#feed, this.#speaker.speech) !== this.#told) this.requestUpdate();
+  };
 
-  #say(state: SyncState): void {
-    const {label, count, note} = describe(state, speechFor(langOf(this), this.texts));
-    this.said = [label, count, note].filter(Boolean).join(', ');
-  }
-}
+  readonly #act = (): void => {
+    const {action} = this.#told ?? {};
+    if (action) requestFromService(this, this.#consumer.service, action.request);
+  };
 
-function more(part: string, text: string): TemplateResult | typeof nothing {
-  return text ? html`<span class="more" part=${part}><span aria-hidden="true">· </span>${text}</span>` : nothing;
+  readonly #say = (state: SyncState): void => {
+    const {label, count, note} = describe(state, this.#speaker.speech, Date.now()).description;
+    this.#said = [label, count, note].filter(Boolean).join(', ');
+    this.requestUpdate();
+  };
 }

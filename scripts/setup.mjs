@@ -43,7 +43,7 @@ export function npm(args, options) {
   return beside ? run(process.execPath, [beside, ...args], options) : run('npm', args, options);
 }
 
-/** Installs what is locked, if it isn't. The tests bring their own browser (chromium.mjs), so none is downloaded. */
+/** Installs what is locked, if it isn't. The tests have browsers of their own (browsers.mjs), so none is downloaded. */
 export async function setup() {
   if (!nodeIsSupported(process.versions.node)) {
     throw new Failure(

@@ -6,6 +6,6 @@ interface Report {
 }
 export function plan(
   files: string[],
-  selection?: {only?: string[]; filters?: string[]},
+  selection?: {only?: string[]; filters?: string[]; leftOut?: string[]},
 ): {runner: {name: string}; files: string[]}[];
 export function judge(report: Report, end: {code: number; timedOut: boolean}): Report;

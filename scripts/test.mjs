@@ -4,16 +4,17 @@
  *
  *   npm test                          everything
  *   npm test -- src/queue             the files whose path contains that
- *   npm test -- --only=browser        one runner: node, browser, packaging or e2e; may be repeated
+ *   npm test -- --only=node           one runner: node, chromium, firefox, webkit, packaging or e2e; may be repeated
+ *   npm test -- --only=browser        the unit tests in every browser
  *
- * Runners go on after a failure. The counts come from reporters made for it, never from a runner's pretty text.
+ * The unit tests run once in each browser that is there (browsers.mjs), and count as often. Runners go on after a failure. The counts come from reporters made for it, never from a runner's pretty text.
  */
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, relative} from 'node:path';
 import {parseArgs} from 'node:util';
+import {BROWSER_NAMES, ensureBrowser, whyLeftOut} from './browsers.mjs';
 import {buildStale, listFiles} from './build.mjs';
-import {ensureChromium} from './chromium.mjs';
 import {Failure, isMain, main, root, run, runBin} from './proc.mjs';
 import {setup} from './setup.mjs';
 
@@ -28,14 +29,19 @@ const RUNNERS = [
     start: (files, options) => nodeTest(files, ['--test-timeout=300000'], options),
     limit: 15 * MINUTES,
   },
-  {
-    name: 'browser',
+  ...BROWSER_NAMES.map(name => ({
+    name,
+    group: 'browser',
     owns: path => /^(src|components)\//.test(path),
     builds: [],
-    browser: true,
-    start: (files, options) => runBin('@web/test-runner', 'web-test-runner', ['--files', ...files], options),
-    limit: 15 * MINUTES,
-  },
+    browsers: [name],
+    start: (files, {env, limit}) =>
+      runBin('@web/test-runner', 'web-test-runner', ['--files', ...files], {
+        env: {...env, SYNC_ELEMENTS_BROWSER: name},
+        limit,
+      }),
+    limit: 10 * MINUTES,
+  })),
   {
     name: 'packaging',
     owns: path => path.startsWith('test/packaging/'),
@@ -47,7 +53,7 @@ const RUNNERS = [
     name: 'e2e',
     owns: path => path.startsWith('test/e2e/'),
     builds: ['package', 'demo'],
-    browser: true,
+    browsers: BROWSER_NAMES,
     start: (files, options) => nodeTest(files, ['--test-concurrency=1', '--test-timeout=600000'], options),
     limit: 25 * MINUTES,
   },
@@ -62,14 +68,16 @@ function nodeTest(files, flags, options) {
   return run(process.execPath, ['--import', 'tsx', '--test', ...flags, ...reporters, ...files], options);
 }
 
-/** What runs: each runner with its files, without the runners that have none. */
-export function plan(files, {only = [], filters = []} = {}) {
-  const unknown = only.find(name => !RUNNERS.some(runner => runner.name === name));
+/** What runs: each runner with its files, without those that have none and those of a browser that is left out. */
+export function plan(files, {only = [], filters = [], leftOut = []} = {}) {
+  const unknown = only.find(name => !RUNNERS.some(runner => runner.name === name || runner.group === name));
   if (unknown !== undefined) {
-    throw new Failure(`There is no runner "${unknown}", but: ${RUNNERS.map(({name}) => name).join(', ')}.`);
+    throw new Failure(`There is no runner "${unknown}", but: ${RUNNERS.map(({name}) => name).join(', ')}, browser.`);
   }
   const wanted = files.filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)));
-  return RUNNERS.filter(({name}) => only.length === 0 || only.includes(name))
+  return RUNNERS.filter(
+    ({name, group}) => only.includes(name) || ((only.length === 0 || only.includes(group)) && !leftOut.includes(name)),
+  )
     .map(runner => ({runner, files: wanted.filter(runner.owns)}))
     .filter(({files: own}) => own.length > 0);
 }
@@ -96,10 +104,12 @@ function readReport(path) {
   }
 }
 
-/** What a runner tests must be built first; if it can't be, that is the runner's failure and the others go on. */
+/** What a runner tests, and in what, must be there first; if it can't be had, that is its failure and the others go on. */
 async function prepare(runner) {
   try {
-    if (runner.browser) process.env.CHROME_PATH = await ensureChromium();
+    for (const name of runner.browsers ?? []) {
+      if (name === runner.name || whyLeftOut(name) === undefined) await ensureBrowser(name);
+    }
     await buildStale(...runner.builds);
     return true;
   } catch (error) {
@@ -127,6 +137,12 @@ function table(rows) {
   return rows.map(row => `  ${row.map(cell).join('   ')}`).join('\n');
 }
 
+function tellBrowsers(leftOut) {
+  const used = BROWSER_NAMES.filter(name => !leftOut.includes(name));
+  const missing = leftOut.map(name => `; not in ${whyLeftOut(name)}`);
+  console.log(`Browser tests run in ${used.join(', ')}${missing.join('')}.`);
+}
+
 function tell(results) {
   for (const {name, failures} of results) {
     for (const failure of failures) {
@@ -148,8 +164,10 @@ export async function runTests(selection = {}) {
   const files = ['src', 'components', 'server', 'demo', 'test']
     .flatMap(listFiles)
     .filter(path => path.endsWith('.test.ts'));
-  const runs = plan(files, selection);
+  const leftOut = BROWSER_NAMES.filter(name => whyLeftOut(name) !== undefined);
+  const runs = plan(files, {...selection, leftOut});
   if (runs.length === 0) throw new Failure('No test file matches.');
+  if (runs.some(({runner}) => runner.browsers)) tellBrowsers(leftOut);
   const folder = mkdtempSync(join(tmpdir(), 'sync-elements-tests-'));
   const results = [];
   try {

@@ -4,6 +4,7 @@ import {describe, it} from 'node:test';
 import type {SyncFrame} from '../src/protocol/protocol.js';
 import {originAllowed} from './http/origin.js';
 import type {SyncServerOptions} from './index.js';
+import {Counters} from './session/counters.js';
 import {GREETING, TestClient} from './testing/client.js';
 import {startServer, write} from './testing/harness.js';
 
@@ -151,6 +152,18 @@ describe('fencing', () => {
     back.sync({instance: 'i', epoch: 5});
     assert.deepEqual(await ending(back), ['fenced', 4409]);
     assert.deepEqual(server.stats().instances, {i: 1});
+    assert.equal(server.stats().overlaps, 0);
+  });
+
+  it('is watched: two of one instance at a time are counted', () => {
+    const counters = new Counters();
+    counters.entered('ann', 'i');
+    counters.entered('bob', 'i');
+    counters.left('ann', 'i');
+    counters.entered('ann', 'i');
+    assert.equal(counters.values().overlaps, 0);
+    counters.entered('ann', 'i');
+    assert.equal(counters.values().overlaps, 1);
   });
 
   it('is remembered by the source', async () => {

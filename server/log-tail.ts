@@ -2,7 +2,7 @@
  * The one reader of new commits. It keeps the last few transactions in memory, and all streams that are up to date take
  * them from there; one that has fallen further behind reads the source's log by itself.
  */
-import type {Lsn} from '../src/protocol/protocol.js';
+import {type Lsn, SyncError} from '../src/protocol/protocol.js';
 import {type ChangeSource, type LogChunk, type LogPosition, type Position, WHOLE} from './source/change-source.js';
 
 /** Characters of change text kept, and bytes read at once. */
@@ -81,8 +81,10 @@ export class LogTail {
       try {
         await this.#readNew();
       } catch (error) {
+        // Trimmed before it was read here: streams that need it learn so themselves, and the tail begins again behind it.
+        if (error instanceof SyncError && error.code === 'log-trimmed') this.#restartAtHead();
         // Nothing of it is lost: the next commit, or the next stream's own reading, comes past here again.
-        this.#onError(error);
+        else this.#onError(error);
       }
     }
   }

@@ -111,6 +111,21 @@ describe('a checkpoint that can not be trusted', () => {
     await first.next('sync_complete');
     assert.equal(replica(first).size, 2);
   });
+
+  it('is found when the log is trimmed before anybody has read what it held, and the next commit comes through', async () => {
+    const source = new MemorySource({tables: TABLES});
+    // Asked before the server is, it is told of a commit first.
+    const unsubscribe = source.subscribe(() => void source.trim({rows: 0, milliseconds: 1e9}));
+    const {url} = await startServer({source});
+    const client = await TestClient.greet(url);
+    await client.next('sync_complete');
+    await write(source, 'task', {a: {title: '1'}});
+    unsubscribe();
+    assert.equal((await client.next('reset')).reason, 'trimmed');
+    await client.next('sync_complete');
+    await write(source, 'task', {b: {title: '2'}});
+    assert.equal((await client.next('changes')).lsn, source.head.lsn);
+  });
 });
 
 describe('live', () => {

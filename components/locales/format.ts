@@ -1,16 +1,24 @@
-/** Numbers, plurals and relative times of a language, made once for each. */
+/** Numbers, plurals and times of a language, made once for each. */
 
 /** Forms by plural category; `other` is always there. */
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & {other: string};
+/** What an element says: a sentence with places such as `{n}`, or one for each plural category of `n`. */
+export type Text = string | Forms;
 
 export interface Format {
+  /** BCP 47 tag. */
   readonly lang: string;
+  readonly dir: 'ltr' | 'rtl';
   number(value: number): string;
-  /** Picks the form and puts the number where it says `#`. */
-  plural(count: number, forms: Forms): string;
+  /** Fills the places of a text; numbers are written as the language writes them. */
+  say(text: Text, values?: Readonly<Record<string, string | number>>): string;
+  /** `-5, 'minute'`: "5 minutes ago". */
   relative(value: number, unit: Intl.RelativeTimeFormatUnit): string;
+  /** `3, 'second'`: "3 seconds". Units are those of ECMA-402. */
+  unit(value: number, unit: string, display?: 'long' | 'short'): string;
 }
 
+const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;
 const formats = new Map<string, Format>();
 
 export function formatFor(tag: string): Format {
@@ -27,12 +35,22 @@ function createFormat(tag: string): Format {
   const lang = supported(tag) ? tag : 'en';
   const numbers = new Intl.NumberFormat(lang);
   const plurals = new Intl.PluralRules(lang);
-  const times = new Intl.RelativeTimeFormat(lang, {numeric: 'always'});
+  const times = new Intl.RelativeTimeFormat(lang);
+  const number = (value: number) => numbers.format(value);
   return {
     lang,
-    number: value => numbers.format(value),
-    plural: (count, forms) => (forms[plurals.select(count)] ?? forms.other).replace('#', numbers.format(count)),
+    dir: RIGHT_TO_LEFT.test(lang) ? 'rtl' : 'ltr',
+    number,
+    say(text, values = {}) {
+      const form = typeof text === 'string' ? text : (text[plurals.select(Number(values['n']))] ?? text.other);
+      return form.replace(/\{(\w+)\}/g, (place, name: string) => {
+        const value = values[name] ?? place;
+        return typeof value === 'number' ? number(value) : value;
+      });
+    },
     relative: (value, unit) => times.format(value, unit),
+    unit: (value, unit, unitDisplay = 'long') =>
+      new Intl.NumberFormat(lang, {style: 'unit', unit, unitDisplay, maximumSignificantDigits: 3}).format(value),
   };
 }
 

@@ -1,75 +1,93 @@
 /**
- * How elements speak. A language is a plain object of texts and functions; which one is used follows `lang` of the
- * element or the page. English is built in, others register themselves when imported.
+ * How elements speak. A language is a plain object of texts, loaded when `lang` of an element or the page asks for it;
+ * English comes with the element that says it. Pages may add languages and replace texts.
  */
-import type {ErrorAction} from '../shared/core.js';
-import {en} from './en.js';
-import {type Format, formatFor} from './format.js';
+import type {detailsTexts} from './en/details.js';
+import type {progressTexts} from './en/progress.js';
+import type {queueTexts} from './en/queue.js';
+import type {statusTexts} from './en/status.js';
+import {type Format, formatFor, type Text} from './format.js';
 
-export interface Texts {
-  /** BCP 47 tag of the language these texts are in. */
-  readonly lang: string;
-  readonly saved: string;
-  readonly offline: string;
-  readonly connecting: string;
-  readonly reconnecting: string;
-  readonly syncing: string;
-  readonly notConnected: string;
-  readonly signInToSync: string;
-  /** Changes that are on their way. */
-  waiting(count: number, format: Format): string;
-  /** Changes that are safe here until the line is back. */
-  onThisDevice(count: number, format: Format): string;
-  /** The same where storage is not durable: closing the tab loses them. */
-  inThisTab(count: number, format: Format): string;
-  /** Said whenever storage is not durable. */
-  readonly notKept: string;
-  /** Changes the server refused. */
-  attention(count: number, format: Format): string;
-  /** Rows received, of how many if that is known. */
-  progress(received: number, total: number | null, format: Format): string;
-  readonly justNow: string;
-  /** Around a relative time, or `justNow`. */
-  lastSynced(ago: string): string;
-  /** One sentence for each thing a person can do about an error. */
-  readonly failure: Readonly<Record<ErrorAction, string>>;
-  readonly tryNow: string;
-  readonly tryAgain: string;
-  readonly signIn: string;
-  readonly reload: string;
-}
+export type TextKey =
+  | keyof typeof statusTexts
+  | keyof typeof detailsTexts
+  | keyof typeof progressTexts
+  | keyof typeof queueTexts;
+
+/** All texts of all elements. */
+export type Texts = Readonly<Record<TextKey, Text>>;
+/** Some texts of a language, `lang` being its BCP 47 tag. */
+export type LanguageTexts = Partial<Texts> & {readonly lang: string};
 
 /** Texts together with the numbers, plurals and times of the same language. */
-export interface Speech {
-  readonly texts: Texts;
+export interface Speech<K extends TextKey = TextKey> {
+  readonly texts: Readonly<Record<K, Text>>;
   readonly format: Format;
 }
 
-const languages = new Map<string, Texts>([['en', en]]);
+const languages = new Map<string, LanguageTexts>();
+let speeches = new WeakMap<object, Map<string, Speech>>();
+const listeners = new Set<() => void>();
 
-/** Adds a language, or replaces one: `registerTexts({...en, saved: 'All good'})`. */
-export function registerTexts(texts: Texts): void {
-  languages.set(texts.lang.toLowerCase(), texts);
+/** The literal imports are what bundlers look for. */
+const ours: Readonly<Record<string, () => Promise<LanguageTexts>>> = {
+  ar: () => import('./ar.js').then(({ar}) => ar),
+  de: () => import('./de.js').then(({de}) => de),
+  es: () => import('./es.js').then(({es}) => es),
+  fr: () => import('./fr.js').then(({fr}) => fr),
+  ja: () => import('./ja.js').then(({ja}) => ja),
+};
+const loading = new Set<string>();
+
+/** Adds a language, or replaces texts of one: `registerTexts({lang: 'en', saved: 'All good'})`. */
+export function registerTexts(texts: LanguageTexts): void {
+  const lang = texts.lang.toLowerCase();
+  languages.set(lang, {...languages.get(lang), ...texts});
+  speeches = new WeakMap();
+  for (const listener of [...listeners]) listener();
 }
 
-/** The speech for a tag such as `de-AT`: that one, else `de`, else English. */
-export function speechFor(tag: string, overrides?: Partial<Texts>): Speech {
-  const wanted = tag.toLowerCase();
-  const found = languages.get(wanted) ?? languages.get(wanted.split('-', 1)[0] ?? '');
-  const texts = found ?? en;
-  // British numbers with English texts, but no German numbers with them.
-  const format = formatFor(found ? tag : texts.lang);
-  return {texts: overrides ? {...texts, ...overrides} : texts, format};
+/** Calls back whenever texts have come or changed. */
+export function onTexts(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-/** The `lang` an element is in: its own, or that of whatever it stands in, through shadow roots. */
-export function langOf(element: Element): string {
-  let at: Element | null = element;
-  while (at) {
-    const holder: Element | null = at.closest('[lang]');
-    if (holder) return holder.getAttribute('lang') || 'en';
-    const root = at.getRootNode();
-    at = root instanceof ShadowRoot ? root.host : null;
+/**
+ * The speech for a tag such as `de-AT`: that one, else `de`, else English, and starts loading `de` where it is ours.
+ * The same object as long as nothing changes.
+ */
+export function speechFor<K extends TextKey>(tag: string, english: Readonly<Record<K, Text>>): Speech<K> {
+  let known = speeches.get(english);
+  if (!known) {
+    known = new Map();
+    speeches.set(english, known);
   }
-  return 'en';
+  let speech = known.get(tag) as Speech<K> | undefined;
+  if (!speech) {
+    const wanted = tag.toLowerCase();
+    const [base = ''] = wanted.split('-', 1);
+    load(base);
+    const found = languages.get(wanted) ?? languages.get(base);
+    // British numbers with English texts, but no German numbers with them.
+    const format = formatFor(found || base === 'en' ? tag : 'en');
+    speech = {texts: {...english, ...languages.get('en'), ...languages.get(base), ...languages.get(wanted)}, format};
+    known.set(tag, speech as Speech);
+  }
+  return speech;
+}
+
+function load(base: string): void {
+  const source = Object.hasOwn(ours, base) ? ours[base] : undefined;
+  if (!source || loading.has(base)) return;
+  loading.add(base);
+  source().then(
+    // What the page has registered wins, whenever it did.
+    texts => registerTexts({...texts, ...languages.get(base)}),
+    // Offline, perhaps: English until somebody asks for this language anew.
+    () => {
+      loading.delete(base);
+      speeches = new WeakMap();
+    },
+  );
 }

@@ -58,6 +58,8 @@ export function refusedService(error: SyncError): SyncService {
     operations: refuse,
     retry: refuse,
     discard: refuse,
+    replace: refuse,
+    diagnostics: refuse,
     flush: refuse,
     logout: refuse,
     live: () => refusedLive(error),

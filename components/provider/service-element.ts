@@ -94,6 +94,11 @@ export class ServiceElement extends LitElement {
     await (await this.present.ready()).discard(id);
   }
 
+  /** Puts another operation in the place of a refused one. */
+  async replace(id: string, operation: Operation): Promise<void> {
+    await (await this.present.ready()).replace(id, operation);
+  }
+
   async flush(options?: {signal?: AbortSignal}): Promise<void> {
     return (await this.present.ready()).flush(options);
   }

@@ -1,5 +1,5 @@
 /** The events of the elements, one class each. Importable in Node, which has `Event` since version 15. */
-import type {ChangesDetail, Settlement, SyncError, SyncState} from './core.js';
+import type {ChangesDetail, QueuedOperation, Settlement, SyncError, SyncState} from './core.js';
 
 const COMPOSED: EventInit = {composed: true};
 const REQUEST: EventInit = {bubbles: true, cancelable: true, composed: true};
@@ -66,6 +66,35 @@ export class SyncRetryRequestEvent extends Event {
   }
 }
 
+/** A person wants a refused operation dropped. Unless prevented, the sender calls `discard` once it can't be undone any more. */
+export class SyncDiscardRequestEvent extends Event {
+  readonly id: string;
+  constructor(id: string) {
+    super('sync-discard-request', REQUEST);
+    this.id = id;
+  }
+}
+
+/** A person wants to correct a refused operation. There is no default: the page shows a form and calls `replace`. */
+export class SyncEditRequestEvent extends Event {
+  readonly id: string;
+  readonly operation: QueuedOperation;
+  constructor(operation: QueuedOperation) {
+    super('sync-edit-request', REQUEST);
+    this.id = operation.id;
+    this.operation = operation;
+  }
+}
+
+/** A person wants a copy of what is listed. Unless prevented, the sender saves it as a JSON file. */
+export class SyncExportRequestEvent extends Event {
+  readonly operations: readonly QueuedOperation[];
+  constructor(operations: readonly QueuedOperation[]) {
+    super('sync-export-request', REQUEST);
+    this.operations = operations;
+  }
+}
+
 /** Nothing but a new page helps (a new protocol version). Unless prevented, the sender reloads it. */
 export class SyncReloadRequestEvent extends Event {
   constructor() {
@@ -85,4 +114,11 @@ export interface SyncStatusEventMap {
   'sync-connect-request': SyncConnectRequestEvent;
   'sync-retry-request': SyncRetryRequestEvent;
   'sync-reload-request': SyncReloadRequestEvent;
+}
+
+export interface SyncQueueEventMap {
+  'sync-retry-request': SyncRetryRequestEvent;
+  'sync-discard-request': SyncDiscardRequestEvent;
+  'sync-edit-request': SyncEditRequestEvent;
+  'sync-export-request': SyncExportRequestEvent;
 }

@@ -1,10 +1,9 @@
 /**
- * How an element finds its service and follows its state, in either upgrade order: it asks at once, and again whenever
- * a provider announces itself. Knows nothing of providers but the context protocol.
+ * How an element finds its service, in either upgrade order: it asks at once, and again whenever a provider announces
+ * itself. Knows nothing of providers but the context protocol.
  */
 import type {ReactiveController, ReactiveControllerHost} from 'lit';
 import {type ContextProviderEvent, ContextRequestEvent, type ServiceCallback, serviceContext} from './context.js';
-import type {SyncState} from './core.js';
 import type {SyncService} from './service.js';
 
 export interface ConsumerHost extends ReactiveControllerHost, Element {
@@ -14,22 +13,21 @@ export interface ConsumerHost extends ReactiveControllerHost, Element {
 
 export class ServiceConsumer implements ReactiveController {
   readonly #host: ConsumerHost;
-  readonly #onState: (state: SyncState | undefined) => void;
+  readonly #follow: (service: SyncService) => () => void;
   #service: SyncService | undefined;
   #asked: string | Element | null | undefined;
   /** Number of the request whose answers count; those of earlier ones come too late. */
   #request = 0;
-  /** Left the page: whatever is found next is news, even if it is nothing. */
-  #away = false;
   #unsubscribe: (() => void) | undefined;
-  #stopState: (() => void) | undefined;
+  /** Ends the following of the present service. */
+  #stop: (() => void) | undefined;
   /** Remembered, because an element adopted elsewhere hears of its removal when it already belongs to the other document. */
   #document: Document | undefined;
 
-  /** `onState` hears the state at once when a service is found, on each change, and undefined when it has gone. */
-  constructor(host: ConsumerHost, onState: (state: SyncState | undefined) => void) {
+  /** `follow` is called with each service that is found, and what it returns when that one has gone, or the element has. */
+  constructor(host: ConsumerHost, follow: (service: SyncService) => () => void) {
     this.#host = host;
-    this.#onState = onState;
+    this.#follow = follow;
     host.addController(this);
   }
 
@@ -49,10 +47,7 @@ export class ServiceConsumer implements ReactiveController {
     this.#request++;
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
-    this.#stopState?.();
-    this.#stopState = undefined;
-    this.#service = undefined;
-    this.#away = true;
+    this.#use(undefined);
   }
 
   hostUpdate(): void {
@@ -73,10 +68,10 @@ export class ServiceConsumer implements ReactiveController {
       if (request !== this.#request) return unsubscribe?.();
       answered = true;
       this.#unsubscribe = unsubscribe;
-      this.#follow(service);
+      this.#use(service);
     };
     this.#target()?.dispatchEvent(new ContextRequestEvent(this.#host, callback, true));
-    if (!answered) this.#follow(undefined);
+    if (!answered) this.#use(undefined);
   }
 
   /** Where the request starts: at ourselves to find the nearest above, or at the provider that was named. */
@@ -89,13 +84,11 @@ export class ServiceConsumer implements ReactiveController {
     return near ?? this.#host.ownerDocument.getElementById(named);
   }
 
-  #follow(service: SyncService | undefined): void {
-    if (service === this.#service && !this.#away) return;
-    this.#away = false;
-    this.#stopState?.();
+  #use(service: SyncService | undefined): void {
+    if (service === this.#service) return;
+    this.#stop?.();
     this.#service = service;
-    this.#stopState = service?.onStateChange(state => this.#onState(state));
-    this.#onState(service?.getState());
+    this.#stop = service && this.#follow(service);
     this.#host.requestUpdate();
   }
 }

@@ -22,11 +22,13 @@ export type SyncService = Pick<
   | 'operations'
   | 'retry'
   | 'discard'
+  | 'replace'
   | 'flush'
   | 'logout'
   | 'getState'
   | 'onStateChange'
   | 'addEventListener'
+  | 'diagnostics'
   | 'cleanup'
 >;
 

@@ -3,6 +3,7 @@
  * (unless it needs a person). Counts that tick, and the way between two rests, stay silent.
  */
 import type {SyncState} from '../shared/core.js';
+import type {SyncService} from '../shared/service.js';
 import {browserTimers, type Timers} from '../shared/timers.js';
 
 /** A state has come to rest when it has lasted this long. */
@@ -63,5 +64,42 @@ function restOf(state: SyncState): string | undefined {
     case 'reconnecting':
     case 'syncing':
       return undefined;
+  }
+}
+
+const desks = new WeakMap<SyncService, AnnouncementDesk>();
+
+/** Who speaks for a service: of all elements that would, the first; nobody wants to hear the same thing twice. */
+export class AnnouncementDesk {
+  readonly #service: SyncService;
+  readonly #speakers = new Set<(state: SyncState) => void>();
+  readonly #announcer = new Announcer(state => {
+    for (const speak of this.#speakers) return speak(state);
+  });
+  #stop: (() => void) | undefined;
+
+  static of(service: SyncService): AnnouncementDesk {
+    const desk = desks.get(service) ?? new AnnouncementDesk(service);
+    desks.set(service, desk);
+    return desk;
+  }
+
+  private constructor(service: SyncService) {
+    this.#service = service;
+  }
+
+  join(speak: (state: SyncState) => void): () => void {
+    this.#speakers.add(speak);
+    if (!this.#stop) {
+      this.#stop = this.#service.onStateChange(state => this.#announcer.offer(state));
+      this.#announcer.offer(this.#service.getState());
+    }
+    return () => {
+      this.#speakers.delete(speak);
+      if (this.#speakers.size > 0) return;
+      this.#stop?.();
+      this.#stop = undefined;
+      this.#announcer.reset();
+    };
   }
 }

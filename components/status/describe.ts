@@ -2,11 +2,16 @@
  * From the snapshot to what a person is told: an icon, words, and what they can do. Pure, and truthful first: it looks
  * at the facts, not at the one-word status alone, so 'waiting' is never said of what only sleeps on this device.
  */
+import type {statusTexts} from '../locales/en/status.js';
+import type {Text} from '../locales/format.js';
 import type {Speech} from '../locales/texts.js';
 import type {SyncState} from '../shared/core.js';
+import {honestTotal} from '../shared/honest-total.js';
+import type {IconName} from '../shared/icons.js';
+import {timeAgo} from '../shared/relative-time.js';
 
-export type IconName = 'saved' | 'waiting' | 'offline' | 'busy' | 'person' | 'warning' | 'paused';
 export type Tone = 'good' | 'busy' | 'quiet' | 'attention' | 'bad';
+export type StatusSpeech = Speech<keyof typeof statusTexts>;
 
 export interface Action {
   request: 'connect' | 'sign-in' | 'retry' | 'reload';
@@ -19,87 +24,93 @@ export interface Description {
   label: string;
   /** How much waits, or has come; empty where there is nothing to count. */
   count: string;
+  /** The number of `count` alone, for where there is no room for more. */
+  amount: string;
   /** What else must be said; mostly empty. */
   note: string;
   /** When all was well for the last time, where it isn't now. */
-  since: number | null;
+  time: string;
   action: Action | undefined;
 }
 
-type Sketch = Pick<Description, 'icon' | 'tone' | 'label'> & Partial<Description>;
-
-export function describe(state: SyncState, speech: Speech): Description {
-  const {texts} = speech;
-  const note = state.durable ? '' : texts.notKept;
-  return {count: '', note, since: null, action: undefined, ...sketch(state, speech)};
+/** A description, and until when it holds while the state stays: milliseconds since 1970. */
+export interface Told {
+  description: Description;
+  until: number;
 }
 
-function sketch(state: SyncState, speech: Speech): Sketch {
+type Sketch = Pick<Description, 'icon' | 'tone' | 'label'> & Partial<Description> & {since?: number | null};
+
+export function describe(state: SyncState, speech: StatusSpeech, now: number): Told {
   const {texts, format} = speech;
+  const {since = null, ...told} = sketch(state, speech);
+  const note = state.durable ? '' : format.say(texts.notKept);
+  const description = {count: '', amount: '', note, time: '', action: undefined, ...told};
+  if (since === null) return {description, until: Number.POSITIVE_INFINITY};
+  const {step, nextAt} = timeAgo(since, now);
+  const ago = step ? format.relative(step.value, step.unit) : format.say(texts.justNow);
+  return {description: {...description, time: format.say(texts.lastSynced, {ago})}, until: nextAt};
+}
+
+function sketch(state: SyncState, {texts, format}: StatusSpeech): Sketch {
+  const say = (text: Text, n = 0) => format.say(text, {n});
   const since = state.lastSyncedAt;
-  const kept = keptHere(state, speech);
-  const waiting = state.pending > 0 ? texts.waiting(state.pending, format) : '';
-  const tryNow: Action = {request: 'connect', label: texts.tryNow};
+  const {pending} = state;
+  const amount = pending > 0 ? format.number(pending) : '';
+  // Where storage doesn't last, 'saved' would be a lie.
+  const kept = pending > 0 ? {count: say(state.durable ? texts.onThisDevice : texts.inThisTab, pending), amount} : {};
+  const tryNow: Action = {request: 'connect', label: say(texts.tryNow)};
+  const notConnected: Sketch = {icon: 'paused', tone: 'quiet', label: say(texts.notConnected), ...kept, since};
   switch (state.status) {
     case 'synced':
-      return {icon: 'saved', tone: 'good', label: texts.saved};
+      return {icon: 'saved', tone: 'good', label: say(texts.saved)};
     case 'pending':
-      if (!state.isConnected) return {icon: 'paused', tone: 'quiet', label: texts.notConnected, count: kept, since};
-      return {icon: 'waiting', tone: 'busy', label: waiting};
-    case 'syncing': {
-      const {progress} = state;
-      const count = progress ? texts.progress(progress.received, honestTotal(progress), format) : '';
-      return {icon: 'busy', tone: 'busy', label: texts.syncing, count};
+      return state.isConnected ? {icon: 'waiting', tone: 'busy', label: say(texts.waiting, pending)} : notConnected;
+    case 'syncing':
+      return {icon: 'busy', tone: 'busy', label: say(texts.syncing), count: progressOf(state, {texts, format})};
+    case 'connecting': {
+      const waiting = pending > 0 ? {count: say(texts.waiting, pending), amount} : {};
+      return {icon: 'busy', tone: 'busy', label: say(texts.connecting), ...waiting};
     }
-    case 'connecting':
-      return {icon: 'busy', tone: 'busy', label: texts.connecting, count: waiting};
     case 'reconnecting':
-      return {icon: 'busy', tone: 'attention', label: texts.reconnecting, count: kept, since, action: tryNow};
+      return {icon: 'busy', tone: 'attention', label: say(texts.reconnecting), ...kept, since, action: tryNow};
     case 'offline':
-      return {icon: 'offline', tone: 'attention', label: texts.offline, count: kept, since, action: tryNow};
-    case 'needs-auth':
-      return {
-        icon: 'person',
-        tone: 'attention',
-        label: texts.signInToSync,
-        count: kept,
-        action: {request: 'sign-in', label: texts.signIn},
-      };
+      return {icon: 'offline', tone: 'attention', label: say(texts.offline), ...kept, since, action: tryNow};
+    case 'needs-auth': {
+      const action: Action = {request: 'sign-in', label: say(texts.signIn)};
+      return {icon: 'person', tone: 'attention', label: say(texts.signInToSync), ...kept, action};
+    }
     case 'error':
-      return {icon: 'warning', tone: 'bad', count: state.isConnected ? '' : kept, ...failure(state, speech)};
+      return {icon: 'warning', tone: 'bad', ...(state.isConnected ? {} : kept), ...failure(state, {texts, format})};
     case 'idle':
-      return {icon: 'paused', tone: 'quiet', label: texts.notConnected, count: kept, since};
+      return notConnected;
   }
 }
 
-function failure(state: SyncState, {texts, format}: Speech): Pick<Description, 'label' | 'action'> {
-  const action = state.error?.action ?? 'none';
-  const tryAgain = texts.tryAgain;
-  switch (action) {
+function failure(state: SyncState, {texts, format}: StatusSpeech): Pick<Description, 'label' | 'action'> {
+  const say = (text: Text) => format.say(text, {n: state.failed});
+  const told = (label: Text, request?: Action['request'], words: Text = texts.tryAgain) => ({
+    label: say(label),
+    action: request && {request, label: say(words)},
+  });
+  switch (state.error?.action) {
     case 'review':
-      return {
-        label: state.failed > 0 ? texts.attention(state.failed, format) : texts.failure.review,
-        action: {request: 'retry', label: tryAgain},
-      };
+      return told(texts.attention, 'retry');
     case 'retry':
-      return {label: texts.failure.retry, action: {request: 'connect', label: tryAgain}};
+      return told(texts.interrupted, 'connect');
     case 'sign-in':
-      return {label: texts.failure['sign-in'], action: {request: 'sign-in', label: texts.signIn}};
+      return told(texts.signInToSync, 'sign-in', texts.signIn);
     case 'reload':
-      return {label: texts.failure.reload, action: {request: 'reload', label: texts.reload}};
+      return told(texts.outOfDate, 'reload', texts.reload);
     case 'free-space':
-    case 'none':
-      return {label: texts.failure[action], action: undefined};
+      return told(texts.outOfSpace);
+    default:
+      return told(texts.stopped);
   }
 }
 
-/** What waits here without a line. Where storage doesn't last, 'saved' would be a lie. */
-function keptHere(state: SyncState, {texts, format}: Speech): string {
-  if (state.pending === 0) return '';
-  return state.durable ? texts.onThisDevice(state.pending, format) : texts.inThisTab(state.pending, format);
-}
-
-/** A total is the server's guess: once more has come than was to come, it is none. */
-function honestTotal(progress: {received: number; total: number | null}): number | null {
-  return progress.total !== null && progress.received <= progress.total ? progress.total : null;
+function progressOf({progress}: SyncState, {texts, format}: StatusSpeech): string {
+  if (!progress) return '';
+  const total = honestTotal(progress);
+  return total === null ? format.number(progress.received) : format.say(texts.progress, {n: progress.received, total});
 }

@@ -1,89 +1,136 @@
-/** How a status looks. Words take the page's own colour, so their contrast is the page's; only icons have one of ours. */
-import {css} from 'lit';
+/** How a status looks, in each variant. */
+import {type CSSResult, css} from 'lit';
 
-export const statusStyles = css`
+export const statusStyles: CSSResult = css`
   :host {
-    --_good: var(--sync-good-color, light-dark(#1a7f37, #4ac26b));
-    --_busy: var(--sync-busy-color, light-dark(#0b65c2, #6cb6ff));
-    --_quiet: var(--sync-quiet-color, light-dark(#59636e, #9aa4af));
-    --_attention: var(--sync-attention-color, light-dark(#8a5a00, #e3b341));
-    --_bad: var(--sync-bad-color, light-dark(#c6262e, #ff7b72));
     display: inline-flex;
     vertical-align: middle;
-    font: var(--sync-font, inherit);
-  }
-  :host([hidden]) {
-    display: none;
   }
   .base {
+    position: relative;
+    box-sizing: border-box;
     display: inline-flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0 var(--sync-gap, 0.4em);
-    min-block-size: 1.75em;
+    gap: 0 var(--_gap);
+    min-block-size: max(28px, 1.75em);
+    border-radius: var(--_radius);
     font-variant-numeric: tabular-nums;
-    color: var(--sync-color, inherit);
-  }
-  .base[hidden] {
-    display: none;
-  }
-  .good { --_tone: var(--_good); }
-  .busy { --_tone: var(--_busy); }
-  .quiet { --_tone: var(--_quiet); }
-  .attention { --_tone: var(--_attention); }
-  .bad { --_tone: var(--_bad); }
-  .icon {
-    display: inline-flex;
-    flex: none;
-    inline-size: var(--sync-icon-size, 1.1em);
-    block-size: var(--sync-icon-size, 1.1em);
-    color: var(--_tone);
-  }
-  svg {
-    inline-size: 100%;
-    block-size: 100%;
-    fill: none;
-    stroke: currentColor;
-    stroke-width: 1.6;
-    stroke-linecap: round;
-    stroke-linejoin: round;
   }
   .label {
     font-weight: var(--sync-label-weight, 500);
   }
   .more {
-    color: var(--sync-secondary-color, light-dark(#59636e, #9aa4af));
+    color: var(--_text2);
   }
-  button {
-    font: inherit;
-    min-block-size: 24px;
+  .more::before {
+    content: '· ';
+    content: '· ' / '';
+  }
+  .action {
+    position: relative;
     margin-inline-start: 0.15em;
-    padding: 0 0.6em;
-    border: 1px solid var(--sync-action-border, color-mix(in srgb, currentColor 35%, transparent));
-    border-radius: var(--sync-radius, 0.4em);
-    color: inherit;
-    background: none;
-    cursor: pointer;
   }
-  button:hover {
-    background: color-mix(in srgb, currentColor 8%, transparent);
+  .cover {
+    position: absolute;
+    inset: 0;
+    min-block-size: 0;
+    border-color: transparent;
   }
-  button:focus-visible {
-    outline: 2px solid var(--sync-focus-color, light-dark(#0b65c2, #6cb6ff));
-    outline-offset: 2px;
+  .base:has(.cover) {
+    padding-inline: 0.45em 1.5em;
   }
-  .said {
+  .cover::after {
+    content: '';
+    position: absolute;
+    inset-inline-end: 0.6em;
+    inset-block-start: calc(50% - 0.28em);
+    inline-size: 0.32em;
+    block-size: 0.32em;
+    border: solid currentColor;
+    border-width: 0 1.5px 1.5px 0;
+    rotate: 45deg;
+    opacity: 0.7;
+  }
+
+  :host([variant='badge']) .base {
+    flex-wrap: nowrap;
+    padding-inline: 0.6em 0.7em;
+    border-radius: 99em;
+    white-space: nowrap;
+    background: color-mix(in srgb, var(--_tone) 12%, transparent);
+  }
+  :host([variant='badge']) .base:has(.cover) {
+    padding-inline-end: 1.6em;
+  }
+  :host([variant='badge']) :is(.base, .icon) {
+    font-size: 0.9375em;
+  }
+  :host([variant='badge']) :is(.time, .note),
+  :host([variant='dot']) :is(.label, .more) {
     position: absolute;
     inline-size: 1px;
     block-size: 1px;
-    margin: -1px;
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
   }
+  :host([variant='badge']) .action,
+  :host([variant='dot']) .action {
+    display: none;
+  }
+  :host([variant='badge']) .count {
+    min-inline-size: 1.5em;
+    padding-inline: 0.35em;
+    box-sizing: border-box;
+    border-radius: 99em;
+    text-align: center;
+    color: inherit;
+    background: color-mix(in srgb, var(--_tone) 18%, transparent);
+  }
+  :host([variant='badge']) .count::before {
+    content: none;
+  }
+
+  :host([variant='dot']) .base {
+    justify-content: center;
+    inline-size: max(28px, 1.75em);
+    padding: 0;
+    border-radius: 50%;
+    background: color-mix(in srgb, var(--_tone) 12%, transparent);
+  }
+  :host([variant='dot']) .cover {
+    border-radius: 50%;
+  }
+  :host([variant='dot']) .cover::after {
+    content: none;
+  }
+
+  :host([variant='bar']) {
+    display: block;
+    container-type: inline-size;
+  }
+  :host([variant='bar']) .base {
+    display: flex;
+    min-block-size: max(44px, 2.75em);
+    padding: 0.3em 0.9em;
+    border: 1px solid color-mix(in srgb, var(--_tone) 28%, transparent);
+    background: color-mix(in srgb, var(--_tone) 10%, transparent);
+  }
+  :host([variant='bar']) .base:has(.cover) {
+    padding-inline-end: 2em;
+  }
+  :host([variant='bar']) .action {
+    margin-inline-start: auto;
+  }
+  @container (max-width: 26rem) {
+    :host([variant='bar']) .time {
+      display: none;
+    }
+  }
+
   @media (prefers-reduced-motion: no-preference) {
-    .busy svg.busy,
-    .attention svg.busy {
+    svg[data-icon='busy'] {
       animation: turn 1.4s linear infinite;
     }
   }
@@ -91,8 +138,8 @@ export const statusStyles = css`
     to { transform: rotate(1turn); }
   }
   @media (forced-colors: active) {
-    .icon { color: CanvasText; }
-    .more { color: CanvasText; }
-    button { border-color: ButtonBorder; color: ButtonText; }
+    :host(:not([variant='inline'])) .base {
+      border: 1px solid;
+    }
   }
 `;

@@ -3,6 +3,7 @@ import {IDLE} from '../provider/refused-service.js';
 import type {
   JsonObject,
   Live,
+  OperationStage,
   QueuedOperation,
   Settlement,
   SyncEvents,
@@ -18,6 +19,7 @@ export class FakeService implements SyncService {
   readonly calls: Call[] = [];
   rows: JsonObject[] = [];
   queue: QueuedOperation[] = [];
+  history: {at: number; status: string; phase: string}[] = [];
   #state: SyncState = IDLE;
   readonly #stateListeners = new Set<(state: SyncState) => void>();
   readonly #listeners = new Map<string, Set<(detail: never) => void>>();
@@ -82,9 +84,16 @@ export class FakeService implements SyncService {
   remove = (...args: unknown[]) => this.#note('remove', args, 'operation-1');
   enqueue = (...args: unknown[]) => this.#note('enqueue', args, 'operation-1');
   settled = (id: string) => this.#note('settled', [id], {id, status: 'applied', lsn: undefined} as Settlement);
-  operations = (...args: unknown[]) => this.#note('operations', args, this.queue);
+  operations = (filter: {stage?: OperationStage} = {}) =>
+    this.#note(
+      'operations',
+      [filter],
+      this.queue.filter(({stage}) => filter.stage === undefined || stage === filter.stage),
+    );
   retry = (...args: unknown[]) => this.#note('retry', args, undefined);
   discard = (...args: unknown[]) => this.#note('discard', args, undefined);
+  replace = (...args: unknown[]) => this.#note('replace', args, undefined);
+  diagnostics = () => this.#note('diagnostics', [], {state: this.#state, phase: 'live', history: this.history});
   flush = (...args: unknown[]) => this.#note('flush', args, undefined);
   logout = (...args: unknown[]) => this.#note('logout', args, undefined);
   cleanup = () => this.#note('cleanup', [], undefined);

@@ -31,8 +31,11 @@ export async function scene(state: Partial<SyncState>, template = html`<sync-sta
 export const find = (element: Element, selector: string) =>
   element.shadowRoot?.querySelector<HTMLElement>(selector) ?? null;
 
-/** What can be seen, with blanks as a reader would take them. */
+/** What can be seen, with blanks as a reader would take them; the dots between parts are drawn by CSS. */
 export function seen(element: Element): string {
   const base = find(element, '[part=base]');
-  return base && !base.hidden ? (base.textContent ?? '').replace(/\s+/g, ' ').trim() : '';
+  if (!base || base.hidden) return '';
+  const parts = [...base.querySelectorAll<HTMLElement>('[part]')].filter(part => !part.hidden && part.localName !== 'button');
+  const texts = parts.map(part => (part.textContent ?? '').replace(/\s+/g, ' ').trim());
+  return texts.filter(Boolean).join(' · ');
 }

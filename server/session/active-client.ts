@@ -7,7 +7,7 @@ import {CLOSE, type ClientFrame, SyncError, type SyncFrame} from '../../src/prot
 import {applyOperation} from '../operations/apply.js';
 import {OperationQueue} from '../operations/operation-queue.js';
 import type {Identity} from '../options.js';
-import {claimInstance, Refused, verifyIdentity} from './greeting.js';
+import {claimInstance, Refused, verifyIdentity, welcome} from './greeting.js';
 import {Rate} from './rate.js';
 import type {Session} from './session.js';
 import {SyncStream} from './stream.js';
@@ -32,6 +32,7 @@ export class ActiveClient {
     this.#clientId = frame.clientId;
     this.#operationRate = new Rate(limits.operationsPerSecond);
     this.#operations = this.#queue(limits.operation);
+    session.shared.counters.entered(identity.subject, frame.instance);
   }
 
   /** Starts the stream that this greeting asks for, in place of the one before. */
@@ -58,7 +59,7 @@ export class ActiveClient {
       case 'pong':
         return;
       case 'token':
-        this.#step(() => this.#newToken(frame.token, undefined));
+        this.#step(() => this.#renew(frame.token));
         return;
       case 'sync':
         this.#step(() => this.#syncAgain(frame));
@@ -82,9 +83,12 @@ export class ActiveClient {
 
   /** Resolves when the operation in hand is done. */
   async end(): Promise<void> {
+    const {counters, instances} = this.#session.shared;
+    const {subject} = this.#identity;
     this.#ended = true;
     this.#stream?.stop();
-    this.#session.shared.instances.release(this.#identity.subject, this.instance, this.#session);
+    counters.left(subject, this.instance);
+    instances.release(subject, this.instance, this.#session);
     await this.#operations.stop();
   }
 
@@ -116,6 +120,12 @@ export class ActiveClient {
     const subscription = resolveSubscription(frame.want, settings.source.tables, settings.rows, this.#identity);
     await claimInstance(instances, frame, this.#identity, this.#session);
     if (!this.#ended) this.follow(frame, subscription);
+  }
+
+  /** The welcome says until when the new one is good. */
+  async #renew(token: string): Promise<void> {
+    await this.#newToken(token, undefined);
+    if (!this.#ended) this.#session.send(welcome(this.#session.shared.settings, this.#identity));
   }
 
   async #newToken(token: string, frame: SyncFrame | undefined): Promise<void> {

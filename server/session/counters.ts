@@ -9,6 +9,8 @@ export interface CounterValues {
   applied: number;
   duplicates: number;
   nacked: number;
+  /** Greetings accepted while an accepted session of the same local database was still there: 0, or a promise is broken. */
+  overlaps: number;
   /** Sessions that the server closed, by code. */
   closed: Record<string, number>;
 }
@@ -19,6 +21,9 @@ export class Counters {
   #applied = 0;
   #duplicates = 0;
   #nacked = 0;
+  #overlaps = 0;
+  /** Accepted sessions by local database. Counted here, and not asked of the registry, whose work this watches. */
+  readonly #present = new Map<string, number>();
   /** The codes are ours, so there are few. */
   readonly #closed = new Map<string, number>();
 
@@ -26,6 +31,20 @@ export class Counters {
     if (frame.type === 'operation_nack') this.#nacked++;
     else if (frame.status === 'applied') this.#applied++;
     else this.#duplicates++;
+  }
+
+  entered(subject: string, instance: string): void {
+    const key = JSON.stringify([subject, instance]);
+    const others = this.#present.get(key) ?? 0;
+    this.#present.set(key, others + 1);
+    if (others > 0) this.#overlaps++;
+  }
+
+  left(subject: string, instance: string): void {
+    const key = JSON.stringify([subject, instance]);
+    const others = (this.#present.get(key) ?? 0) - 1;
+    if (others > 0) this.#present.set(key, others);
+    else this.#present.delete(key);
   }
 
   closed(code: string): void {
@@ -39,6 +58,7 @@ export class Counters {
       applied: this.#applied,
       duplicates: this.#duplicates,
       nacked: this.#nacked,
+      overlaps: this.#overlaps,
       closed: Object.fromEntries(this.#closed),
     };
   }

@@ -4,21 +4,24 @@
  * never joins rows of two.
  */
 import {isId, isObject, isTypeName, type Lsn, normaliseLsn} from '../../src/protocol/protocol.js';
+import type {Position} from '../source/change-source.js';
 
 export interface Cursor {
   generation: string;
   /** The transaction that the snapshot is to be replayed from. */
   lsn: Lsn;
   mark: string;
+  /** The head when the last rows were read: they may hold what was committed up to there. */
+  read: Position;
   /** Fingerprint of the subscription, permissions included. */
   subscription: string;
   /** The table the snapshot is in, and the last id of it that went out; null: all rows are out. */
   at: {table: string; id: string | undefined} | null;
 }
 
-export function encodeCursor({generation, lsn, mark, subscription, at}: Cursor): string {
+export function encodeCursor({generation, lsn, mark, read, subscription, at}: Cursor): string {
   const place = at && (at.id === undefined ? [at.table] : [at.table, at.id]);
-  return JSON.stringify([1, generation, lsn, mark, subscription, place]);
+  return JSON.stringify([2, generation, lsn, mark, read.lsn, read.mark, subscription, place]);
 }
 
 export function decodeCursor(text: string): Cursor | undefined {
@@ -28,13 +31,16 @@ export function decodeCursor(text: string): Cursor | undefined {
   } catch {
     return undefined;
   }
-  if (!Array.isArray(value) || value.length !== 6 || value[0] !== 1) return undefined;
-  const [, generation, lsnText, mark, subscription, place] = value as unknown[];
+  if (!Array.isArray(value) || value.length !== 8 || value[0] !== 2) return undefined;
+  const [, generation, lsnText, mark, readText, readMark, subscription, place] = value as unknown[];
   const lsn = normaliseLsn(lsnText);
-  if (!isId(generation) || lsn === undefined || !isId(mark) || !isId(subscription)) return undefined;
-  if (place === null) return {generation, lsn, mark, subscription, at: null};
+  const readLsn = normaliseLsn(readText);
+  if (lsn === undefined || readLsn === undefined) return undefined;
+  if (!isId(generation) || !isId(mark) || !isId(readMark) || !isId(subscription)) return undefined;
+  const origin = {generation, lsn, mark, read: {lsn: readLsn, mark: readMark}, subscription};
+  if (place === null) return {...origin, at: null};
   if (!Array.isArray(place) || isObject(place) || place.length < 1 || place.length > 2) return undefined;
   const [table, id] = place as unknown[];
   if (!isTypeName(table) || !(id === undefined || isId(id))) return undefined;
-  return {generation, lsn, mark, subscription, at: {table, id}};
+  return {...origin, at: {table, id}};
 }

@@ -31,8 +31,8 @@ export async function planStream(
   head: Position,
 ): Promise<Plan> {
   const resumed = frame.snapshot && (await resume(frame, frame.snapshot, source, subscription));
-  if (resumed) return resumed;
-  const fresh = {mode: 'snapshot', from: head, at: undefined, reset: undefined} as const;
+  if (typeof resumed === 'object') return resumed;
+  const fresh = {mode: 'snapshot', from: head, at: undefined, reset: resumed} as const;
   const {lastLSN} = frame;
   if (lastLSN === undefined) return fresh;
   if (frame.generation !== source.generation) return {...fresh, reset: 'generation'};
@@ -41,7 +41,8 @@ export async function planStream(
   if (verdict !== 'ok') return {...fresh, reset: verdict};
   // Another subscription than the checkpoint's: all of the new one is sent. A backfill of the difference comes later.
   const same = frame.have === subscription.hash && samePermissions(subscription, mark, permissions);
-  if (!same) return fresh;
+  // Nor is a snapshot that can't be gone on with anything to catch up from.
+  if (!same || frame.snapshot) return fresh;
   return {mode: lastLSN === source.head.lsn ? 'live' : 'catchup', from: lastLSN};
 }
 
@@ -58,18 +59,22 @@ function samePermissions(
 /**
  * A snapshot goes on where its cursor says, if that is of this history and subscription and the log reaches back to it.
  * Once all rows are out the client moves on through the replay: then it stands at an LSN of its own, which its
- * `lastLSN` and `mark` prove, behind the one in the cursor.
+ * `lastLSN` and `mark` prove, behind the one in the cursor. Its rows may be newer than either: a history that lacks what
+ * had been committed when they were read, as after a restore, would never take that back.
  */
 async function resume(
   frame: SyncFrame,
   snapshot: NonNullable<SyncFrame['snapshot']>,
   source: ChangeSource,
   subscription: Subscription,
-): Promise<Plan | undefined> {
+): Promise<Plan | ResetReason | undefined> {
   const cursor = decodeCursor(snapshot.cursor);
   if (!cursor || cursor.generation !== source.generation) return undefined;
   if (cursor.subscription !== subscription.fingerprint) return undefined;
-  if ((await source.verify(cursor.lsn, cursor.mark)) === 'unknown-mark') return undefined;
+  for (const {lsn, mark} of [cursor, cursor.read]) {
+    const verdict = await source.verify(lsn, mark);
+    if (verdict === 'unknown-mark' || verdict === 'ahead') return verdict;
+  }
   const from = standsAt(frame, snapshot.lsn, cursor);
   if (!from || (await source.verify(from.lsn, from.mark)) !== 'ok') return undefined;
   const {at} = cursor;

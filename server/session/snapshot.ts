@@ -18,7 +18,7 @@ export interface SnapshotFrame {
 export async function* snapshotFrames(
   source: ChangeSource,
   subscription: Subscription,
-  origin: Omit<Cursor, 'at'>,
+  origin: Omit<Cursor, 'at' | 'read'>,
   at: {table: string; id: string | undefined} | undefined,
 ): AsyncGenerator<SnapshotFrame, void, void> {
   const buffer = new FrameBuffer();
@@ -40,7 +40,7 @@ export async function* snapshotFrames(
         if (buffer.isFull(size)) {
           yield {
             changes: buffer.take(),
-            cursor: encodeCursor({...origin, at: last ?? {table, id: undefined}}),
+            cursor: encodeCursor({...origin, read: source.head, at: last ?? {table, id: undefined}}),
           };
         }
         buffer.add(text, size);
@@ -53,5 +53,5 @@ export async function* snapshotFrames(
       limit = Math.min(MOST, 2 * limit, Math.max(1, Math.ceil(FRAME_BYTES / Math.max(1, average))));
     }
   }
-  yield {changes: buffer.take(), cursor: encodeCursor({...origin, at: null})};
+  yield {changes: buffer.take(), cursor: encodeCursor({...origin, read: source.head, at: null})};
 }

@@ -38,8 +38,14 @@ export class Directory {
     this.#uuid = uuid;
   }
 
-  static async open(storage: StoragePort, url: string, database: string, uuid: () => string): Promise<Directory> {
-    const opened = await storage.open(`sync-elements/${STORAGE_FORMAT}`, {instances: {}});
+  static async open(
+    storage: StoragePort,
+    url: string,
+    database: string,
+    uuid: () => string,
+    outdated?: () => void,
+  ): Promise<Directory> {
+    const opened = await storage.open(`sync-elements/${STORAGE_FORMAT}`, {instances: {}}, outdated);
     return new Directory(opened, JSON.stringify([url, database]), uuid);
   }
 

@@ -7,7 +7,8 @@ import {Journal} from '../database/journal.js';
 import {Replica} from '../database/replica.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import {type Change, parseServerFrame} from '../protocol/protocol.js';
-import {isStreamFrame, SyncMessageHandler} from './sync-message-handler.js';
+import {isStreamFrame} from './stream-frame.js';
+import {SyncMessageHandler} from './sync-message-handler.js';
 
 const row = (id: string, more = {}): Change => update(id, {id, ...more});
 
@@ -467,6 +468,14 @@ describe('the message handler', () => {
       await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('gone')));
       await feed({type: 'reset', generation: 'h', reason: 'restored'}, stream.rows('2', row('gone too')));
       expect(handler.greeting()).to.not.have.property('snapshot');
+    });
+    it('in answer to an offer to go on with a snapshot drops what was staged, though the new one begins where that did', async () => {
+      await feed(greet().stream.start('snapshot', '0/A'), new Stream(1).rows('1', row('gone')));
+      const {greeting, stream} = greet();
+      expect(greeting).to.have.property('snapshot');
+      await feed({type: 'reset', generation: 'g', reason: 'unknown-mark'}, stream.start('snapshot', '0/A'));
+      await feed(stream.rows('1', row('new')), stream.complete());
+      expect(await ids()).to.deep.equal(['new']);
     });
   });
 

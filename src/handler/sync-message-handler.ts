@@ -2,36 +2,15 @@
 import type {Checkpoint, Stage} from '../database/database.js';
 import type {Journal, Promotion} from '../database/journal.js';
 import {
-  type ChangesFrame,
   compareLsn,
-  type HeadFrame,
-  type ResetFrame,
-  type ServerFrame,
   type SyncCompleteFrame,
-  type SyncDataFrame,
   SyncError,
   type SyncFrame,
   type SyncStartFrame,
 } from '../protocol/protocol.js';
 import type {HandlerHooks} from './handler.js';
 import {type Batch, emptyBatch, Stream} from './stream.js';
-
-/** The frames that are the handler's to handle. */
-export type StreamFrame = SyncStartFrame | SyncDataFrame | ChangesFrame | HeadFrame | SyncCompleteFrame | ResetFrame;
-
-export function isStreamFrame(frame: ServerFrame): frame is StreamFrame {
-  switch (frame.type) {
-    case 'sync_start':
-    case 'sync_data':
-    case 'changes':
-    case 'head':
-    case 'sync_complete':
-    case 'reset':
-      return true;
-    default:
-      return false;
-  }
-}
+import type {StreamFrame} from './stream-frame.js';
 
 interface Arrival {
   frame: StreamFrame;
@@ -65,6 +44,11 @@ export class SyncMessageHandler {
     this.#hooks = hooks;
     this.#checkpoint = promotion.checkpoint;
     this.#stage = promotion.stage;
+  }
+
+  /** Frames wait, or are being written. */
+  get isBusy(): boolean {
+    return this.#draining !== undefined;
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -270,6 +254,8 @@ export class SyncMessageHandler {
     await this.#hooks.historyChanged();
     await this.#journal.forgetCheckpoint();
     this.#checkpoint = undefined;
+    // What was staged is of that history too, even if the next one begins at the same LSN.
+    this.#resuming = false;
     if (this.#stage) this.#stage = {...this.#stage, cursor: null};
   }
 

@@ -1,197 +1,179 @@
-/** SyncWorkerManager: boots the engine, watches it, replaces it, and keeps what is asked of it. */
-import {hasWorkers, watchPage} from '../platform/browser-page.js';
+/** SyncWorkerManager: has an engine run, whatever becomes of the one before, and keeps what is asked of it. */
+import {watchPage} from '../platform/browser-page.js';
 import type {Clock, Remover} from '../platform/platform.js';
 import {
   type EngineConfig,
   type EngineMessage,
   type EngineRequest,
-  isPortMessage,
-  type PageMessage,
-  PORT_FORMAT,
   type Query,
   SyncError,
 } from '../protocol/protocol.js';
-import {type EngineLine, pageLine, type WorkerOption, workerLine} from './engine-line.js';
+import type {EngineLines} from './engine-line.js';
+import {EngineTurn} from './engine-turn.js';
+import {Ladder} from './ladder.js';
 import type {ManagerHooks, Watch} from './manager.js';
+import {Requests, uncloneable} from './requests.js';
 
-/** A worker that has not said `ready` by then is not coming. */
-const READY_LIMIT = 10_000;
-const PING_EVERY = 10_000;
-/** Twice without an answer, and the worker is replaced. */
-const PING_LIMIT = 10_000;
-/** Replacements after which a worker is not tried again. */
-const MAX_DEATHS = 3;
+/** An engine that has not closed everything by then is ended all the same. */
+const CLEANUP_LIMIT = 5000;
 
 export interface ManagerOptions {
-  config: Omit<EngineConfig, 'mode'>;
+  config: Omit<EngineConfig, 'mode' | 'line'>;
   mode: 'auto' | 'worker' | 'page';
-  worker?: WorkerOption;
+  lines: EngineLines;
   clock: Clock;
-}
-
-interface Outstanding {
-  request: EngineRequest;
-  resolve(value: unknown): void;
-  reject(error: SyncError): void;
 }
 
 export class SyncWorkerManager {
   readonly #options: ManagerOptions;
   readonly #hooks: ManagerHooks;
-  readonly #outstanding = new Map<number, Outstanding>();
+  readonly #requests = new Requests();
   readonly #watches = new Map<number, Watch>();
-  #ids = 0;
-  #line: EngineLine | undefined;
-  /** Initialised: requests may be posted. */
-  #running = false;
-  #booting: Promise<void> | undefined;
-  #booted: {resolve(): void; reject(error: SyncError): void} | undefined;
-  #deaths = 0;
-  #inPage: boolean;
-  /** Whether the line to the server is wanted: a new engine is told so. */
-  #connectWanted = false;
-  #stopped = false;
-  #limit: Remover = () => {};
-  #heartbeat: Remover = () => {};
+  #watchIds = 0;
+  #ladder: Ladder;
+  #turn: EngineTurn | undefined;
+  /** From the first `start` until all is given up. */
+  #started: PromiseWithResolvers<void> | undefined;
+  #closing: Promise<void> | undefined;
+  /** Whether the line to the server was last known to be wanted: a new engine is told so. */
+  #lineWanted: boolean | undefined;
   #unwatchPage: Remover = () => {};
 
   constructor(options: ManagerOptions, hooks: ManagerHooks) {
     this.#options = options;
     this.#hooks = hooks;
-    this.#inPage = options.mode === 'page' || (options.mode === 'auto' && !hasWorkers());
+    this.#ladder = new Ladder(options.mode, options.clock);
   }
 
-  /** Resolves when an engine is ready and its storage is open. @throws SyncError `worker-failed`, or of the storage */
+  /**
+   * Resolves when an engine is ready and its storage is open; after a rejection the next call begins anew.
+   * @throws SyncError `worker-failed`, `version-mismatch`, `newer-version`, or of the storage
+   */
   start(): Promise<void> {
-    if (this.#stopped) return Promise.reject(closed());
-    this.#booting ??= new Promise((resolve, reject) => {
-      this.#booted = {resolve, reject};
+    if (this.#closing) return Promise.reject(closed());
+    if (!this.#started) {
+      this.#started = Promise.withResolvers();
+      // Who did not ask for it hears of it by what they did ask.
+      this.#started.promise.catch(() => {});
+      this.#ladder = new Ladder(this.#options.mode, this.#options.clock);
       this.#unwatchPage = watchPage({
         // A lock that a worker holds may survive its page in Safari; and a page in the cache must not lead.
-        hidden: () => this.#endLine(),
-        restored: () => void this.#boot(),
-        visible: () => this.#post({kind: 'visible'}),
+        hidden: () => this.#leave(),
+        restored: () => this.#boot(),
+        visible: () => this.#turn?.post({kind: 'visible'}),
+        frozen: () => this.#turn?.post({kind: 'freeze'}),
+        resumed: () => this.#turn?.post({kind: 'resume'}),
       });
-      void this.#boot();
-    });
-    return this.#booting;
+      this.#boot();
+    }
+    return this.#started.promise;
   }
 
-  /** One request; asked again by itself where an engine died before it answered. */
-  async request<T>(request: EngineRequest, signal?: AbortSignal): Promise<T> {
-    if (this.#stopped) throw closed();
-    await this.start();
-    if (this.#stopped) throw closed();
-    signal?.throwIfAborted();
-    const id = ++this.#ids;
-    return new Promise<T>((resolve, reject) => {
-      this.#outstanding.set(id, {request, resolve: resolve as (value: unknown) => void, reject});
-      signal?.addEventListener('abort', () => {
-        if (!this.#outstanding.delete(id)) return;
-        this.#post({kind: 'cancel', id});
-        reject(signal.reason);
-      });
-      if (this.#running) this.#post({kind: 'request', id, request});
-    });
+  /** One request. It outlives the engine: what died before it answered is asked of the next. */
+  request<T>(request: EngineRequest, signal?: AbortSignal): Promise<T> {
+    if (this.#closing) return Promise.reject(closed());
+    const answer = this.#requests.ask<T>(request, signal);
+    void this.start();
+    return answer;
   }
 
   watch(type: string, query: Query, hooks: Pick<Watch, 'value' | 'error'>): Remover {
-    const live = ++this.#ids;
+    const live = ++this.#watchIds;
     this.#watches.set(live, {type, query, ...hooks});
-    if (this.#running) this.#post({kind: 'watch', live, type, query});
-    this.start().catch(error => hooks.error(SyncError.from(error).toRecord()));
+    if (this.#turn?.isRunning) this.#postWatch(live);
+    this.start().catch(() => {});
     return () => {
-      if (this.#watches.delete(live)) this.#post({kind: 'unwatch', live});
+      if (this.#watches.delete(live) && this.#turn?.isRunning) this.#turn.post({kind: 'unwatch', live});
     };
   }
 
   /** Asks the engine to close everything, then ends it. Idempotent. */
-  async terminate(): Promise<void> {
-    if (this.#stopped) return;
-    if (this.#running) {
-      const cancel = this.#options.clock.timer(5000, () => this.#end());
-      await this.request({do: 'cleanup'}).catch(() => {});
-      cancel();
-    }
-    this.#end();
+  terminate(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  #end(): void {
-    this.#stopped = true;
-    this.#unwatchPage();
-    this.#endLine();
-    this.#booted?.reject(closed());
-    this.#booting?.catch(() => {});
-    for (const {reject} of this.#outstanding.values()) reject(closed());
-    this.#outstanding.clear();
+  async #close(): Promise<void> {
+    if (this.#turn?.isRunning) {
+      const limit = new AbortController();
+      const cancel = this.#options.clock.timer(CLEANUP_LIMIT, () => limit.abort());
+      await this.#requests.ask({do: 'cleanup'}, limit.signal).catch(() => {});
+      cancel();
+    }
+    await this.#stop(closed());
     this.#watches.clear();
   }
 
-  #endLine(): void {
-    this.#running = false;
-    this.#limit();
-    this.#heartbeat();
-    this.#line?.end();
-    this.#line = undefined;
+  /** The present engine is gone, or has to go. */
+  #leave(): Promise<void> | undefined {
+    const ended = this.#turn?.end();
+    this.#turn = undefined;
+    this.#requests.detach();
+    // No other takes its place any more.
+    if (this.#closing) this.#requests.rejectAll(closed());
+    return ended;
   }
 
-  async #boot(): Promise<void> {
-    this.#endLine();
-    if (this.#stopped) return;
-    let line: EngineLine;
-    try {
-      line = this.#inPage
-        ? await pageLine()
-        : workerLine(this.#options.worker, reason => line === this.#line && this.#died(reason));
-    } catch (error) {
-      return this.#died(SyncError.from(error).message);
-    }
-    if (this.#stopped || this.#line) return line.end();
-    this.#line = line;
-    line.endpoint.listen(message => this.#line === line && this.#heard(message));
-    this.#limit = this.#options.clock.timer(READY_LIMIT, () => this.#died('it did not get ready within 10 s'));
+  async #stop(error: SyncError): Promise<void> {
+    this.#unwatchPage();
+    this.#started?.reject(error);
+    this.#started = undefined;
+    const ended = this.#leave();
+    this.#requests.rejectAll(error);
+    await ended;
   }
 
-  #died(reason: string): void {
-    this.#endLine();
-    this.#deaths++;
-    const never = this.#booted !== undefined;
-    const hopeless = never || this.#deaths > MAX_DEATHS;
-    if (!hopeless || this.#inPage === false) {
-      this.#hooks.log('error', `The worker ${never ? 'can not start' : 'died'}: ${reason}`);
+  #boot(): void {
+    if (this.#closing || this.#turn) return;
+    const {config, lines, clock} = this.#options;
+    const line = this.#lineWanted;
+    this.#turn = new EngineTurn(lines[this.#ladder.rung], line === undefined ? config : {...config, line}, clock, {
+      opened: () => this.#opened(),
+      blocked: () => this.#hooks.trouble(blocked()),
+      died: cause => this.#fell(cause),
+      refused: error => this.#fail(error),
+      said: message => this.#said(message),
+    });
+  }
+
+  #opened(): void {
+    const turn = this.#turn;
+    this.#ladder.stands();
+    this.#started?.resolve();
+    this.#requests.attach(message => turn?.post(message));
+    for (const live of this.#watches.keys()) this.#postWatch(live);
+  }
+
+  #fell(cause: string): void {
+    void this.#leave();
+    if (this.#closing) return;
+    switch (this.#ladder.fell()) {
+      case 'again':
+        this.#hooks.log('warn', `The sync worker died and is replaced: ${cause}`);
+        return this.#boot();
+      case 'page':
+        this.#hooks.log(
+          'error',
+          `The sync worker can't be used: ${cause}. Syncing goes on in the page: everything works, but on its thread`,
+        );
+        return this.#boot();
+      case 'none':
+        return this.#fail(new SyncError('worker-failed', `The sync engine can't run: ${cause}`, {action: 'reload'}));
     }
-    if (hopeless && !this.#inPage && this.#options.mode === 'auto') {
-      this.#hooks.log(
-        'warn',
-        'Syncing goes on in the page: slower, but whole. Is the worker file served, and allowed by worker-src?',
-      );
-      this.#inPage = true;
-    } else if (hopeless) {
-      this.#fail(new SyncError('worker-failed', `The sync worker can not run: ${reason}`, {action: 'reload'}));
-      return;
-    }
-    void this.#boot();
   }
 
   #fail(error: SyncError): void {
-    this.#booted?.reject(error);
-    this.#booted = undefined;
-    this.#booting = undefined;
-    for (const {reject} of this.#outstanding.values()) reject(error);
-    this.#outstanding.clear();
-    this.#hooks.event({name: 'error', detail: error.toRecord()});
+    void this.#stop(error);
+    for (const watch of this.#watches.values()) watch.error(error.toRecord());
+    this.#hooks.trouble(error);
   }
 
-  #heard(message: unknown): void {
-    if (!isPortMessage(message)) return;
-    const said = message as EngineMessage;
+  #said(said: EngineMessage): void {
     switch (said.kind) {
-      case 'ready':
-        return this.#ready(said.format);
       case 'answer':
-        return this.#settle(said.id, outstanding => outstanding.resolve(said.value));
+        return this.#requests.resolve(said.id, said.value);
       case 'refusal':
-        return this.#settle(said.id, outstanding => outstanding.reject(SyncError.fromRecord(said.error)));
+        return this.#requests.reject(said.id, SyncError.fromRecord(said.error));
       case 'state':
         return this.#hooks.state(said.state);
       case 'event':
@@ -201,7 +183,7 @@ export class SyncWorkerManager {
       case 'live-error':
         return this.#watches.get(said.live)?.error(said.error);
       case 'line':
-        this.#connectWanted = said.wanted;
+        this.#lineWanted = said.wanted;
         return;
       case 'token':
         return void this.#answerToken(said.ask);
@@ -210,82 +192,37 @@ export class SyncWorkerManager {
     }
   }
 
-  #ready(format: number): void {
-    this.#limit();
-    const line = this.#line;
-    if (!line) return;
-    if (format !== PORT_FORMAT) {
-      this.#fail(new SyncError('version-mismatch', 'The worker file is of another version', {action: 'reload'}));
-      return;
-    }
-    const id = ++this.#ids;
-    const config: EngineConfig = {...this.#options.config, mode: line.place};
-    const request: EngineRequest = {do: 'init', format: PORT_FORMAT, config};
-    this.#outstanding.set(id, {
-      request,
-      resolve: () => this.#run(line),
-      reject: error => line === this.#line && this.#fail(error),
-    });
-    this.#post({kind: 'request', id, request});
-  }
-
-  #run(line: EngineLine): void {
-    if (line !== this.#line) return;
-    this.#running = true;
-    this.#booted?.resolve();
-    this.#booted = undefined;
-    // An init that a dead engine left behind is not repeated; all else is asked again: each is idempotent.
-    for (const [id, {request}] of this.#outstanding) {
-      if (request.do === 'init') this.#outstanding.delete(id);
-      else this.#post({kind: 'request', id, request});
-    }
-    for (const [live, {type, query}] of this.#watches) this.#post({kind: 'watch', live, type, query});
-    const asked = [...this.#outstanding.values()].some(({request}) => request.do === 'connect');
-    if (this.#connectWanted && !asked) void this.request({do: 'connect'}).catch(() => {});
-    this.#watchHeartbeat(0);
-  }
-
-  #watchHeartbeat(missed: number): void {
-    const {clock} = this.#options;
-    this.#heartbeat = clock.timer(missed > 0 ? 0 : PING_EVERY, () => {
-      const limit = new AbortController();
-      this.#heartbeat = clock.timer(PING_LIMIT, () => limit.abort());
-      this.request({do: 'ping'}, limit.signal).then(
-        () => {
-          this.#heartbeat();
-          if (this.#running) this.#watchHeartbeat(0);
-        },
-        () => {
-          // A page that was frozen finds its own timer late: one more is asked before the worker is judged.
-          if (!limit.signal.aborted || !this.#running) return;
-          if (missed > 0) this.#died('it does not answer');
-          else this.#watchHeartbeat(missed + 1);
-        },
-      );
-    });
-  }
-
   async #answerToken(ask: number): Promise<void> {
+    const turn = this.#turn;
     let token: string | undefined;
     try {
       token = await this.#hooks.token();
     } catch (error) {
       this.#hooks.log('warn', `getToken failed: ${SyncError.from(error).message}`);
     }
-    this.#post(token === undefined ? {kind: 'token', ask} : {kind: 'token', ask, token});
+    // An engine that took its place counts its questions anew: to that one this would be the answer to another.
+    turn?.post(token === undefined ? {kind: 'token', ask} : {kind: 'token', ask, token});
   }
 
-  #settle(id: number, settle: (outstanding: Outstanding) => void): void {
-    const outstanding = this.#outstanding.get(id);
-    this.#outstanding.delete(id);
-    if (outstanding) settle(outstanding);
-  }
-
-  #post(message: PageMessage): void {
-    this.#line?.endpoint.post(message);
+  #postWatch(live: number): void {
+    const watch = this.#watches.get(live);
+    if (!watch) return;
+    try {
+      this.#turn?.post({kind: 'watch', live, type: watch.type, query: watch.query});
+    } catch (error) {
+      watch.error(uncloneable(error).toRecord());
+    }
   }
 }
 
 function closed(): SyncError {
   return new SyncError('closed', 'The service was closed');
+}
+
+function blocked(): SyncError {
+  return new SyncError(
+    'storage-blocked',
+    'The local database has not opened for 10 s; another tab of this site may hold it. It opens as soon as that one is closed',
+    {retryable: true},
+  );
 }

@@ -25,6 +25,9 @@ export interface PageLife {
   restored(): void;
   /** Somebody looks at it again. */
   visible(): void;
+  /** Neither the page nor its worker will run from here on, until it is resumed, if ever. */
+  frozen(): void;
+  resumed(): void;
 }
 
 export function watchPage(life: PageLife): Remover {
@@ -35,17 +38,17 @@ export function watchPage(life: PageLife): Remover {
   addEventListener('pageshow', event => event.persisted && life.restored(), {signal});
   const visible = () => document.visibilityState === 'visible' && life.visible();
   document.addEventListener('visibilitychange', visible, {signal});
+  document.addEventListener('freeze', () => life.frozen(), {signal});
+  document.addEventListener('resume', () => life.resumed(), {signal});
   return () => controller.abort();
 }
 
-/** Whether a dedicated module worker can be made at all. */
-export function hasWorkers(): boolean {
-  return typeof globalThis.Worker === 'function';
-}
-
-/** A worker from the address of its file. */
-export function workerFrom(url: string | URL): Worker {
-  return new Worker(url, {type: 'module'});
+/** Calls with the directive by which the page's policy refuses something. */
+export function watchPolicy(refused: (directive: string) => void): Remover {
+  if (!globalThis.document) return () => {};
+  const listener = (event: SecurityPolicyViolationEvent) => refused(event.effectiveDirective);
+  document.addEventListener('securitypolicyviolation', listener);
+  return () => document.removeEventListener('securitypolicyviolation', listener);
 }
 
 /** The console, where there is one. */

@@ -21,7 +21,7 @@ export function browserPlatform(): Platform {
     random: browserRandom,
     sockets: {connect: connectSocket},
     storage: alone ? memoryStorage() : indexedDbStorage,
-    locks: alone ? {request: (_name, _signal, hold) => hold(), countHeld: async () => 1} : browserLocks,
+    locks: alone ? loneLocks : browserLocks,
     channels: alone ? {open: () => ({post() {}, close() {}})} : {open: openChannel},
     network: browserNetwork,
     estimate: async () => {
@@ -47,13 +47,38 @@ export const browserRandom: Random = {
 };
 
 const browserLocks: Platform['locks'] = {
-  async request(name, signal, hold) {
-    await navigator.locks.request(name, {signal}, hold);
+  async request(name, signal, hold, mode = 'wait') {
+    const lost = new AbortController();
+    let held: Promise<void> | undefined;
+    // With `steal` or `ifAvailable` a signal is refused: there is nothing to wait for.
+    const options = mode === 'wait' ? {signal} : mode === 'steal' ? {steal: true} : {ifAvailable: true};
+    try {
+      await navigator.locks.request(name, options, lock => {
+        if (!lock) return;
+        held = hold(lost.signal);
+        return held;
+      });
+    } catch (error) {
+      if (!held) throw error;
+      // Stolen, or `hold` failed by itself: then waiting for it throws the same again.
+      lost.abort();
+      await held;
+    }
+    return held !== undefined;
   },
   async countHeld(prefix) {
     const {held = []} = await navigator.locks.query();
     return held.filter(lock => lock.name?.startsWith(prefix)).length;
   },
+};
+
+/** Of a tab that is a client of its own: nobody else could hold them. */
+const loneLocks: Platform['locks'] = {
+  async request(_name, _signal, hold) {
+    await hold(new AbortController().signal);
+    return true;
+  },
+  countHeld: async () => 1,
 };
 
 const browserNetwork: Platform['network'] = {

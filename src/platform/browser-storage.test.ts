@@ -1,6 +1,6 @@
 /** What only a real browser does to an IndexedDB connection; the rest is in storage.test.ts. */
 import {expect} from '@open-wc/testing';
-import {rejectionCode} from '../../test/helpers/errors.js';
+import {rejection, rejectionCode} from '../../test/helpers/errors.js';
 import {Disk, freshName} from '../../test/helpers/storage.js';
 import {indexedDbStorage} from './browser-storage.js';
 
@@ -25,6 +25,15 @@ async function spied(disk: Disk, place: string) {
 function takeAway(connection: IDBDatabase | undefined): void {
   connection?.close();
   connection?.dispatchEvent(new Event('close'));
+}
+
+/** As the next version of this package would. */
+function openNewer(place: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(place, 2);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 }
 
 describe('an IndexedDB connection', () => {
@@ -68,27 +77,43 @@ describe('an IndexedDB connection', () => {
     await indexedDbStorage.remove(place);
     expect(await rejectionCode(get(1))).to.equal('storage-closed');
   });
-  it('steps aside for a newer version of the page', async () => {
-    await new Promise<void>((resolve, reject) => {
-      const request = indexedDB.open(place, 2);
-      request.onsuccess = () => {
-        request.result.close();
-        resolve();
-      };
-      request.onerror = () => reject(request.error);
-    });
-    expect(await rejectionCode(get(1))).to.equal('storage-closed');
+  it('steps aside for a newer version, says so at once, and takes nothing more', async () => {
+    let told = 0;
+    const mine = await indexedDbStorage.open(place, STORES, () => told++);
+    (await openNewer(place)).close();
+    expect(told).to.equal(1);
+    for (let times = 0; times < 2; times++) {
+      const write = mine.transaction(['plain'], 'readwrite', tx => tx.put('plain', 1, 1));
+      expect(await rejection(write)).to.include({code: 'newer-version', action: 'reload'});
+    }
+    mine.close();
+    expect(await rejectionCode(mine.transaction(['plain'], 'readonly', () => {}))).to.equal('newer-version');
   });
-  it('to a database of a newer version is a coded failure, not a crash', async () => {
+  it('that is closed for good does not say that it is outdated', async () => {
+    let told = 0;
+    const mine = await indexedDbStorage.open(place, STORES, () => told++);
     scene.database.close();
-    await new Promise<void>(resolve => {
-      const request = indexedDB.open(place, 2);
-      request.onsuccess = () => {
-        request.result.close();
-        resolve();
-      };
-    });
-    expect(await rejectionCode(disk.open(STORES, place))).to.equal('storage-failed');
+    await indexedDbStorage.remove(place);
+    expect(told).to.equal(0);
+    expect(await rejectionCode(mine.transaction(['plain'], 'readonly', () => {}))).to.equal('storage-closed');
+  });
+  it('to a database of a newer version is refused with newer-version', async () => {
+    scene.database.close();
+    (await openNewer(place)).close();
+    expect(await rejection(disk.open(STORES, place))).to.include({code: 'newer-version', action: 'reload'});
+  });
+  it('that the browser closed, and a newer version took over meanwhile, says so when it is opened again', async () => {
+    let told = 0;
+    const mine = await indexedDbStorage.open(place, STORES, () => told++);
+    scene.database.close();
+    takeAway(scene.made[1]);
+    (await openNewer(place)).close();
+    expect(told).to.equal(0);
+    const write = () => mine.transaction(['plain'], 'readwrite', tx => tx.put('plain', 1, 1));
+    expect(await rejectionCode(write())).to.equal('newer-version');
+    expect(told).to.equal(1);
+    expect(await rejectionCode(write())).to.equal('newer-version');
+    expect(told).to.equal(1);
   });
   it('tells of a full disk as quota-exceeded, and that room helps', async () => {
     const full = scene.database.transaction(['plain'], 'readwrite', () => {

@@ -8,9 +8,9 @@ import type {Key, Range, StorageDatabase, StoragePort, StorageTransaction} from 
 
 export const indexedDbStorage: StoragePort = {
   durable: true,
-  async open(name, stores) {
+  async open(name, stores, outdated = () => {}) {
     const connect = () => openDatabase(name, stores);
-    return new IndexedDb(await connect(), connect);
+    return new IndexedDb(await connect(), connect, outdated);
   },
   async remove(name) {
     await promisifyRequest(indexedDB.deleteDatabase(name)).catch(error => {
@@ -35,12 +35,15 @@ async function openDatabase(name: string, stores: Readonly<Record<string, {count
 
 class IndexedDb<Store extends string> implements StorageDatabase<Store> {
   #database: IDBDatabase | undefined;
-  #closed = false;
+  /** Why nothing can be done with it any more. */
+  #end: SyncError | undefined;
   readonly #connect: () => Promise<IDBDatabase>;
+  readonly #outdated: () => void;
   #opening: Promise<void> | undefined;
 
-  constructor(database: IDBDatabase, connect: () => Promise<IDBDatabase>) {
+  constructor(database: IDBDatabase, connect: () => Promise<IDBDatabase>, outdated: () => void) {
     this.#connect = connect;
+    this.#outdated = outdated;
     this.#watch(database);
   }
 
@@ -50,21 +53,18 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
     run: (tx: StorageTransaction<Store>) => Promise<T> | T,
     durability: 'relaxed' | 'strict' = 'relaxed',
   ): Promise<T> {
-    if (this.#closed) throw new SyncError('storage-closed', 'The database is closed');
     // The browser may close a connection by itself (cleared data, a failing disk): then one more is opened.
-    if (!this.#database) await this.#reopen();
+    if (!this.#database && !this.#end) await this.#reopen();
     const database = this.#database;
-    if (!database || this.#closed) throw new SyncError('storage-closed', 'The database is closed');
+    if (!database) throw this.#end ?? closed();
     const transaction = begin(database, stores, mode, durability);
     const complete = completion(transaction);
     // Awaited below; a failure of `run` must not leave this one unhandled.
     complete.catch(() => {});
     try {
       const result = await run(new IndexedDbTransaction(transaction));
-      // Not every failure path leaves it open, and committing a finished one throws.
-      try {
-        transaction.commit();
-      } catch {}
+      // It commits by itself once no request is open. After commit() a failed one would no longer abort it in Firefox 153:
+      // the rest would be written, and the transaction completes (the WPT idb-explicit-commit fails there too).
       await complete;
       return result;
     } catch (error) {
@@ -77,7 +77,11 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#leave(closed());
+  }
+
+  #leave(end: SyncError): void {
+    this.#end ??= end;
     this.#database?.close();
     this.#database = undefined;
   }
@@ -85,11 +89,23 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
   /** One for all who ask meanwhile: a connection that nobody knows of would keep the database from being deleted. */
   #reopen(): Promise<void> {
     this.#opening ??= this.#connect()
-      .then(database => this.#watch(database))
+      .then(
+        database => this.#watch(database),
+        error => {
+          if (error.code === 'newer-version') this.#yield(error);
+          throw error;
+        },
+      )
       .finally(() => {
         this.#opening = undefined;
       });
     return this.#opening;
+  }
+
+  /** To a newer version. */
+  #yield(end: SyncError): void {
+    this.#leave(end);
+    this.#outdated();
   }
 
   #watch(database: IDBDatabase): void {
@@ -98,8 +114,8 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
       if (this.#database === database) this.#database = undefined;
     };
     // Somebody deletes or upgrades it: step aside, or they would wait for ever.
-    database.onversionchange = () => this.close();
-    if (this.#closed) this.close();
+    database.onversionchange = ({newVersion}) => (newVersion === null ? this.close() : this.#yield(newerVersion()));
+    if (this.#end) this.#leave(this.#end);
   }
 }
 
@@ -197,8 +213,10 @@ function storageError(thrown: unknown): SyncError {
         action: 'free-space',
         cause: thrown,
       });
+    case 'VersionError':
+      return newerVersion(thrown);
     case 'InvalidStateError':
-      return new SyncError('storage-closed', 'The database is closed', {cause: thrown});
+      return closed(thrown);
     default:
       return new SyncError(
         'storage-failed',
@@ -209,4 +227,15 @@ function storageError(thrown: unknown): SyncError {
         },
       );
   }
+}
+
+function closed(cause?: unknown): SyncError {
+  return new SyncError('storage-closed', 'The database is closed', {cause});
+}
+
+function newerVersion(cause?: unknown): SyncError {
+  return new SyncError('newer-version', 'A newer version of this page has taken the database over', {
+    action: 'reload',
+    cause,
+  });
 }

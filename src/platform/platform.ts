@@ -42,12 +42,22 @@ export interface SocketPort {
   connect(url: string, handlers: SocketHandlers): Socket;
 }
 
+/** `wait` in the queue; `if-free`, or not at all; `steal` it from whoever holds it, past the queue. */
+export type LockMode = 'wait' | 'if-free' | 'steal';
+
 export interface LockPort {
   /**
-   * Waits for the lock and holds it while the promise of `hold` is pending. Resolves after the release.
-   * @throws AbortError when `signal` fires while waiting
+   * Takes the lock and holds it while the promise of `hold` is pending. Resolves after `hold` has ended: true, or false
+   * where it was not free and `hold` was never called.
+   * @param hold its signal fires when somebody stole the lock: it is no longer held, though `hold` still runs
+   * @throws AbortError when `signal` fires while waiting; what `hold` throws
    */
-  request(name: string, signal: AbortSignal, hold: () => Promise<void>): Promise<void>;
+  request(
+    name: string,
+    signal: AbortSignal,
+    hold: (lost: AbortSignal) => Promise<void>,
+    mode?: LockMode,
+  ): Promise<boolean>;
   /** How many locks whose name begins so are held in this origin. */
   countHeld(prefix: string): Promise<number>;
 }

@@ -34,7 +34,8 @@ export type TransactionMode = 'readonly' | 'readwrite';
 export interface StorageDatabase<Store extends string = string> {
   /**
    * Resolves once the transaction is complete; `strict` waits for the disk.
-   * @throws SyncError `storage-conflict`, `quota-exceeded`, `storage-closed`, `storage-failed`; nothing was written then
+   * @throws SyncError `storage-conflict`, `quota-exceeded`, `storage-closed`, `newer-version`, `storage-failed`; nothing was
+   * written then
    */
   transaction<T>(
     stores: readonly Store[],
@@ -48,9 +49,14 @@ export interface StorageDatabase<Store extends string = string> {
 export interface StoragePort {
   /** False where nothing survives a reload. */
   readonly durable: boolean;
+  /**
+   * @param outdated a newer version of this package has taken the database over: from now on it can't be used here
+   * @throws SyncError `newer-version`, `storage-failed`
+   */
   open<Store extends string>(
     name: string,
     stores: Readonly<Record<Store, {counted?: boolean}>>,
+    outdated?: () => void,
   ): Promise<StorageDatabase<Store>>;
   /** Waits until nobody holds it. */
   remove(name: string): Promise<void>;

@@ -19,6 +19,11 @@ export interface EngineConfig {
   types?: Want[];
   limits: Limits;
   mode: 'worker' | 'page';
+  /**
+   * Whether the page last knew the line to be wanted: for an engine that takes another's place. A hint, which counts only
+   * where no other tab has said anything.
+   */
+  line?: boolean;
   /** Whether the page can be asked for a token. */
   hasToken: boolean;
   /** What the engine should log. */
@@ -55,7 +60,10 @@ export type PageMessage =
   | {kind: 'unwatch'; live: number}
   /** The answer to `token`; without one where the page has none. */
   | {kind: 'token'; ask: number; token?: string}
-  | {kind: 'visible'};
+  | {kind: 'visible'}
+  /** The page will not run for a while, nor will its worker: whoever leads must not. */
+  | {kind: 'freeze'}
+  | {kind: 'resume'};
 
 export type EngineEvent =
   | {name: 'connected'; detail: {clientId: string}}
@@ -81,6 +89,8 @@ export type EngineMessage =
   | {kind: 'token'; ask: number}
   /** Whether the line to the server is wanted, whichever tab asked. */
   | {kind: 'line'; wanted: boolean}
+  /** This engine can't go on, nor could another of its version. Nothing follows. */
+  | {kind: 'over'; error: ErrorRecord}
   | {kind: 'log'; level: 'error' | 'warn' | 'info' | 'debug'; message: string};
 
 /** Whether a message can be one of the other side's: an object with a `kind`. The sides are of one package otherwise. */

@@ -1,8 +1,9 @@
 /** Operations that were refused for good: kept with their reason until a person decides, those behind them as well. */
 import type {Clock} from '../platform/platform.js';
-import {type JsonObject, SyncError} from '../protocol/protocol.js';
+import {SyncError} from '../protocol/protocol.js';
 import type {Outbox} from './outbox.js';
 import {isUnanswered, type OutboxRecord} from './queue.js';
+import {isRetriable} from './records.js';
 
 export class DeadLetters {
   readonly #outbox: Outbox;
@@ -13,35 +14,40 @@ export class DeadLetters {
     this.#clock = clock;
   }
 
-  /** Sets one aside, with what is queued behind it for the same key or waits for it; others flow on. */
-  setAside(id: string, error: {code: string; message: string}, row?: JsonObject): Promise<number[]> {
+  /**
+   * What setting one aside changes: itself, and what is queued behind it for the same key or waits for it. Others flow on.
+   * @param why with `row`, the server's, where a conflict brought one
+   */
+  setAside(
+    id: string,
+    why: Pick<OutboxRecord, 'error' | 'row'>,
+  ): [seq: number, change: (record: OutboxRecord) => OutboxRecord][] {
     const found = this.#outbox.find(id);
-    if (!found) return Promise.resolve([]);
-    const doomed = this.#dependents(found.seq, found.record, isUnanswered);
+    if (!found) return [];
     const endedAt = this.#clock.now();
+    const fail = (more: Partial<OutboxRecord>) => (record: OutboxRecord) =>
+      isUnanswered(record) ? {...record, ...more, stage: 'failed' as const, endedAt} : record;
     const blocked = {code: 'blocked', message: `Waits for operation ${id}, which was refused`};
-    return this.#outbox.update([found.seq, ...doomed], (record, seq) => {
-      if (!isUnanswered(record)) return record;
-      const failed: OutboxRecord = {
-        ...record,
-        stage: 'failed',
-        endedAt,
-        error: seq === found.seq ? error : blocked,
-      };
-      if (seq !== found.seq) return failed;
-      return row ? {...failed, attempts: record.attempts + 1, row} : {...failed, attempts: record.attempts + 1};
-    });
+    return [
+      [found.seq, record => fail({...why, attempts: record.attempts + 1})(record)],
+      ...this.#outbox.index
+        .dependents(found.seq, found.record)
+        .map((seq): [number, (record: OutboxRecord) => OutboxRecord] => [seq, fail({error: blocked})]),
+    ];
   }
 
   /** Back into the queue with new numbers: the server has been told that the old ones are settled. */
   retry(id: string | null): Promise<number[]> {
-    return this.#outbox.update(this.#failed(id, 'retry'), takeFailed, present => requeued(present));
+    return this.#outbox.update(this.#failed(id, 'retry'), takeRetriable, {append: requeued});
   }
 
+  /** By id, one that is still in the queue as well. */
   discard(id: string | null): Promise<number[]> {
     const found = id === null ? undefined : this.#outbox.find(id);
     if (found && isUnanswered(found.record)) return this.#outbox.update([found.seq], () => undefined);
-    return this.#outbox.update(this.#failed(id, 'discard', false), takeFailed);
+    return this.#outbox.update(this.#failed(id, 'discard', false), record =>
+      record.stage === 'failed' ? undefined : record,
+    );
   }
 
   /** The replacement first, then what stood behind the refused one. */
@@ -51,47 +57,53 @@ export class DeadLetters {
     if (by.id !== id && this.#outbox.find(by.id)) {
       throw new SyncError('id-reused', `Operation ${by.id} was queued before`);
     }
-    return this.#outbox.update(chosen, takeFailed, present => {
-      // Another tab may have retried, replaced or discarded it a moment ago.
-      if (first === undefined || present.get(first)?.stage !== 'failed') throw unknown(id, 'replace');
-      return [by, ...requeued(present).filter(record => record.id !== id)];
-    });
+    return this.#outbox.update(
+      chosen,
+      (record, seq) => (seq === first && record.stage === 'failed' ? undefined : takeRetriable(record)),
+      {
+        append: present => {
+          // Another tab may have retried, replaced or discarded it a moment ago.
+          if (first === undefined || present.get(first)?.stage !== 'failed') throw unknown(id, 'replace');
+          return [by, ...requeued(present).filter(record => record.id !== id)];
+        },
+      },
+    );
   }
 
   /** The failed one of that id, with those set aside behind it; all failed ones without an id. */
   #failed(id: string | null, what: string, dependents = true): number[] {
-    const failed = [...this.#outbox.records].filter(([, record]) => record.stage === 'failed');
+    const failed = [...this.#outbox.index.stage('failed')].sort(([a], [b]) => a - b);
     if (id === null) return failed.map(([seq]) => seq);
     const found = failed.find(([, record]) => record.id === id);
     if (!found) throw unknown(id, what);
-    const [seq, record] = found;
-    const isBlocked = (candidate: OutboxRecord) => candidate.error?.code === 'blocked';
-    return dependents ? [seq, ...this.#dependents(seq, record, isBlocked)] : [seq];
-  }
-
-  /** What stands behind it for the same key or waits for it, and what waits for those. */
-  #dependents(seq: number, record: OutboxRecord, counts: (candidate: OutboxRecord) => boolean): number[] {
-    const ids = new Set([record.id]);
-    const seqs: number[] = [];
-    for (const [other, candidate] of this.#outbox.records) {
-      if (other === seq || !counts(candidate)) continue;
-      const behind = other > seq && candidate.key === record.key;
-      if (!behind && !candidate.after?.some(id => ids.has(id))) continue;
-      ids.add(candidate.id);
-      seqs.push(other);
-    }
-    return seqs;
+    return dependents ? [found[0], ...behind(found, failed)] : [found[0]];
   }
 }
 
-function takeFailed(record: OutboxRecord): OutboxRecord | undefined {
-  return record.stage === 'failed' ? undefined : record;
+/** Of the failed ones, in their order, those that were set aside behind this one. */
+function behind([seq, {id, key}]: [number, OutboxRecord], failed: readonly [number, OutboxRecord][]): number[] {
+  const ids = new Set([id]);
+  const keys = new Map([[key, seq]]);
+  const seqs: number[] = [];
+  for (const [other, candidate] of failed) {
+    if (other === seq || candidate.error?.code !== 'blocked') continue;
+    const isBehind = other > (keys.get(candidate.key) ?? other);
+    if (!isBehind && !candidate.after?.some(awaited => ids.has(awaited))) continue;
+    ids.add(candidate.id);
+    keys.set(candidate.key, Math.min(other, keys.get(candidate.key) ?? other));
+    seqs.push(other);
+  }
+  return seqs;
 }
 
-/** Those of them that are failed, as they were before that. */
+function takeRetriable(record: OutboxRecord): OutboxRecord | undefined {
+  return isRetriable(record) ? undefined : record;
+}
+
+/** Those of them that were failed, as they were before that. */
 function requeued(records: ReadonlyMap<number, OutboxRecord>): OutboxRecord[] {
   return [...records.values()]
-    .filter(({stage}) => stage === 'failed')
+    .filter(isRetriable)
     .map(({error: _error, row: _row, endedAt: _endedAt, ...record}) => ({...record, stage: 'queued'}));
 }
 

@@ -136,12 +136,7 @@ for (const [name, make] of STORAGES) {
       it('moves a record to the end once, though both do it at once', async () => {
         await outbox.append([record('a'), record('b')]);
         await other.load();
-        const move = (of: Outbox) =>
-          of.update(
-            [1],
-            () => undefined,
-            present => [...present.values()],
-          );
+        const move = (of: Outbox) => of.update([1], () => undefined, {append: present => [...present.values()]});
         await Promise.all([move(outbox), move(other)]);
         await Promise.all([outbox.load(), other.load()]);
         for (const each of [outbox, other]) expect(contents(each)).to.deep.equal(['2 b queued', '3 a queued']);
@@ -163,11 +158,7 @@ for (const [name, make] of STORAGES) {
         await outbox.append([record('a', {stage: 'failed'})]);
         const other = await open();
         await outbox.bury();
-        await other.update(
-          [1],
-          () => undefined,
-          present => [...present.values()],
-        );
+        await other.update([1], () => undefined, {append: present => [...present.values()]});
         await send(other, 1);
         expect(contents(await open())).to.deep.equal([]);
       });

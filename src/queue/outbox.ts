@@ -4,20 +4,22 @@
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {SyncError} from '../protocol/protocol.js';
+import {OutboxIndex} from './outbox-index.js';
 import type {OutboxRecord} from './queue.js';
+import {isSame, readRecord} from './records.js';
 
 /** A record was written, changed or removed, by whichever tab. */
 export type OutboxListener = (seq: number, after: OutboxRecord | undefined, before: OutboxRecord | undefined) => void;
+
+type Entry = readonly [seq: number, record: OutboxRecord | undefined];
 
 /** Below all operations: the fact that this instance was logged out. Its presence turns every later write away. */
 const TOMBSTONE = 0;
 
 export class Outbox {
+  readonly index = new OutboxIndex();
   readonly #database: StorageDatabase<'outbox'>;
   readonly #listener: OutboxListener;
-  readonly #records = new Map<number, OutboxRecord>();
-  readonly #seqs = new Map<string, number>();
-  #lastSeq = 0;
   #buried = false;
 
   constructor(database: StorageDatabase<'outbox'>, listener: OutboxListener) {
@@ -27,7 +29,7 @@ export class Outbox {
 
   /** In the order of their numbers, which is the order in which they were committed. */
   get records(): ReadonlyMap<number, OutboxRecord> {
-    return this.#records;
+    return this.index.records;
   }
 
   /** Whether its user was logged out, as of the last load. */
@@ -36,62 +38,72 @@ export class Outbox {
   }
 
   get lastSeq(): number {
-    return this.#lastSeq;
+    return this.index.lastSeq;
   }
 
   find(id: string): {seq: number; record: OutboxRecord} | undefined {
-    const seq = this.#seqs.get(id);
-    const record = seq === undefined ? undefined : this.#records.get(seq);
-    return seq === undefined || !record ? undefined : {seq, record};
+    return this.index.find(id);
   }
 
   /** Reads everything: at the start, and where a hint may have been missed. */
   async load(): Promise<void> {
     const {tombstone, entries} = await this.#database.transaction(['outbox'], 'readonly', async tx => ({
       tombstone: await tx.get('outbox', TOMBSTONE),
-      entries: await tx.entries('outbox', {from: TOMBSTONE + 1}),
+      entries: await readEntries(tx, TOMBSTONE + 1),
     }));
     this.#buried = tombstone !== undefined;
     const present = new Set(entries.map(([seq]) => seq));
-    for (const seq of [...this.#records.keys()]) if (!present.has(seq)) this.#absorb(seq, undefined);
-    for (const [seq, record] of entries) this.#absorb(seq as number, record as OutboxRecord);
+    this.#absorb([...this.records.keys()].filter(seq => !present.has(seq)).map(seq => [seq, undefined]));
+    this.#absorb(entries);
   }
 
   /** Reads what another tab says it changed, and whatever is newer than all that is known. */
   async reread(seqs: readonly number[]): Promise<void> {
-    const newer = this.#lastSeq + 1;
-    const {named, added} = await this.#database.transaction(['outbox'], 'readonly', async tx => ({
-      named: await Promise.all(
-        seqs
-          .filter(seq => seq > TOMBSTONE && seq < newer)
-          .map(async seq => [seq, await tx.get('outbox', seq)] as const),
-      ),
-      added: await tx.entries('outbox', {from: newer}),
-    }));
-    for (const [seq, record] of [...named, ...added]) this.#absorb(seq as number, record as OutboxRecord | undefined);
+    const newer = this.lastSeq + 1;
+    const known = seqs.filter(seq => seq > TOMBSTONE && seq < newer);
+    const [named, added] = await this.#database.transaction(['outbox'], 'readonly', tx =>
+      Promise.all([readNamed(tx, known), readEntries(tx, newer)]),
+    );
+    this.#absorb([...named, ...added]);
   }
 
   /**
-   * Durable when it resolves, unlike anything else here: this is the promise that `enqueue` makes. An id that somebody
-   * was first with is not added again; what other tabs added is taken in on the way, so that the mirror has no gaps.
+   * Durable when it resolves: this is the promise that `enqueue` makes. An id that somebody was first with is not added
+   * again; what other tabs added is taken in on the way, so that the mirror has no gaps.
    * @returns the numbers of those that were added
    */
   async append(records: readonly OutboxRecord[]): Promise<number[]> {
-    const from = this.#lastSeq + 1;
-    const {newer, added} = await this.#database.transaction(
-      ['outbox'],
-      'readwrite',
-      async tx => {
-        const [tombstone, newer] = await Promise.all([tx.get('outbox', TOMBSTONE), tx.entries('outbox', {from})]);
-        if (tombstone) throw loggedOut();
-        const taken = new Set(newer.map(([, record]) => (record as OutboxRecord).id));
-        const fresh = records.filter(({id}) => !taken.has(id));
-        return {newer, added: await appendAll(tx, fresh)};
-      },
-      'strict',
-    );
-    for (const [seq, record] of [...newer, ...added]) this.#absorb(seq as number, record as OutboxRecord);
-    return added.map(([seq]) => seq);
+    for (;;) {
+      const ids = new Map(records.filter(({id}) => !this.find(id)).map(record => [record.id, record]));
+      if (ids.size === 0) return [];
+      let taken: Entry[] | undefined;
+      try {
+        // All is asked at once, so that it costs one trip to the disk; what must not stay is rolled back.
+        const [newer, added] = await this.#database.transaction(
+          ['outbox'],
+          'readwrite',
+          async tx => {
+            const [tombstone, newer, added] = await Promise.all([
+              tx.get('outbox', TOMBSTONE),
+              readEntries(tx, this.lastSeq + 1),
+              appendAll(tx, [...ids.values()]),
+            ]);
+            if (tombstone) throw loggedOut();
+            if (newer.some(([, record]) => record && ids.has(record.id))) {
+              taken = newer;
+              throw new SyncError('storage-conflict', 'Another tab was first with this id');
+            }
+            return [newer, added] as const;
+          },
+          'strict',
+        );
+        this.#absorb([...newer, ...added]);
+        return added.map(([seq]) => seq);
+      } catch (error) {
+        if (!taken) throw error;
+        this.#absorb(taken);
+      }
+    }
   }
 
   /**
@@ -103,41 +115,40 @@ export class Outbox {
   async update(
     seqs: readonly number[],
     change: (record: OutboxRecord, seq: number) => OutboxRecord | undefined,
-    append?: (present: ReadonlyMap<number, OutboxRecord>) => readonly OutboxRecord[],
-    durability: 'relaxed' | 'strict' = 'relaxed',
+    {
+      append,
+      durability = 'strict',
+    }: {
+      append?: (present: ReadonlyMap<number, OutboxRecord>) => readonly OutboxRecord[];
+      durability?: 'relaxed' | 'strict';
+    } = {},
   ): Promise<number[]> {
     if (seqs.length === 0) return [];
-    const from = this.#lastSeq + 1;
     const {newer, changed} = await this.#database.transaction(
       ['outbox'],
       'readwrite',
       async tx => {
         const [newer, found] = await Promise.all([
-          append ? tx.entries('outbox', {from}) : [],
-          Promise.all(seqs.map(seq => tx.get('outbox', seq) as Promise<OutboxRecord | undefined>)),
+          append ? readEntries(tx, this.lastSeq + 1) : [],
+          readNamed(tx, seqs),
         ]);
         const present = new Map<number, OutboxRecord>();
-        const changed: [number, OutboxRecord | undefined][] = [];
-        const gone: [number, undefined][] = [];
-        seqs.forEach((seq, index) => {
-          const record = found[index];
-          if (!record) {
-            gone.push([seq, undefined]);
-            return;
-          }
+        const changed: Entry[] = [];
+        for (const [seq, record] of found) {
+          if (!record) continue;
           present.set(seq, record);
           const after = change(record, seq);
-          if (after === record) return;
+          if (after === record) continue;
           if (after) tx.put('outbox', seq, after);
           else tx.delete('outbox', seq);
           changed.push([seq, after]);
-        });
+        }
         if (append) changed.push(...(await appendAll(tx, append(present))));
-        return {newer: [...newer, ...gone], changed};
+        return {newer: [...newer, ...found.filter(([, record]) => !record)], changed};
       },
       durability,
     );
-    for (const [seq, record] of [...newer, ...changed]) this.#absorb(seq as number, record as OutboxRecord | undefined);
+    this.#absorb([...newer, ...changed]);
     return changed.map(([seq]) => seq);
   }
 
@@ -158,33 +169,49 @@ export class Outbox {
       },
       'strict',
     );
-    if (buried) for (const seq of [...this.#records.keys()]) this.#absorb(seq, undefined);
+    if (buried) this.#absorb([...this.records.keys()].map(seq => [seq, undefined]));
     return buried;
   }
 
   /** Drops all there is; later writes are welcome. */
   async empty(): Promise<void> {
-    await this.update([...this.#records.keys()], () => undefined);
+    await this.update([...this.records.keys()], () => undefined);
   }
 
-  #absorb(seq: number, after: OutboxRecord | undefined): void {
-    const before = this.#records.get(seq);
-    this.#lastSeq = Math.max(this.#lastSeq, seq);
-    if (after) {
-      this.#records.set(seq, after);
-      this.#seqs.set(after.id, seq);
-    } else {
-      this.#records.delete(seq);
-      if (before && this.#seqs.get(before.id) === seq) this.#seqs.delete(before.id);
+  #absorb(entries: readonly Entry[]): void {
+    for (const [seq, after] of entries) {
+      const before = this.records.get(seq);
+      if (after && before && isSame(after, before)) continue;
+      this.index.set(seq, after);
+      if (after || before) this.#listener(seq, after, before);
     }
-    if (after || before) this.#listener(seq, after, before);
   }
 }
 
-function appendAll(
-  tx: StorageTransaction<'outbox'>,
-  records: readonly OutboxRecord[],
-): Promise<[number, OutboxRecord][]> {
+type Transaction = StorageTransaction<'outbox'>;
+
+async function readEntries(tx: Transaction, from: number): Promise<Entry[]> {
+  const entries = await tx.entries('outbox', {from});
+  return entries.map(([seq, stored]) => [Number(seq), readRecord(Number(seq), stored)]);
+}
+
+/** Those numbers, as they are now. What lies close together is read in one go. */
+async function readNamed(tx: Transaction, seqs: readonly number[]): Promise<Entry[]> {
+  const from = Math.min(...seqs);
+  const to = Math.max(...seqs) + 1;
+  if (to - from > 2 * seqs.length) {
+    return Promise.all(
+      seqs.map(async (seq): Promise<Entry> => {
+        const stored = await tx.get('outbox', seq);
+        return [seq, stored === undefined ? undefined : readRecord(seq, stored)];
+      }),
+    );
+  }
+  const stored = new Map(await tx.entries('outbox', {from, to}));
+  return seqs.map(seq => [seq, stored.has(seq) ? readRecord(seq, stored.get(seq)) : undefined]);
+}
+
+function appendAll(tx: Transaction, records: readonly OutboxRecord[]): Promise<[number, OutboxRecord][]> {
   return Promise.all(
     records.map(async (record): Promise<[number, OutboxRecord]> => [await tx.append('outbox', record), record]),
   );

@@ -5,7 +5,7 @@
 import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
 import {browserRandom, missingForDurability} from '../platform/browser-platform.js';
 import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
-import type {EngineConfig, Limits, SyncState} from '../protocol/protocol.js';
+import type {EngineConfig, Limits, SyncError, SyncState} from '../protocol/protocol.js';
 import {EMPTY_QUEUE, NO_CONNECTION, summarise} from '../state/state.js';
 import {resolveUrl} from './resolve-url.js';
 import type {SyncOptions} from './types.js';
@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /** The options as the engine takes them. @throws SyncError `invalid-url`, `insecure-url` */
-export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineConfig, 'mode'> {
+export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineConfig, 'mode' | 'line'> {
   return {
     url: resolveUrl(options.url, pageUrl()),
     database: options.database ?? 'sync',
@@ -40,15 +40,21 @@ export function makeLogger(option: SyncOptions['logger']): {logger: Logger; leve
 }
 
 /** What is the case before the engine has said anything. */
-export function initialState(clientId: string): SyncState {
+export function initialState(clientId: string, mode: 'worker' | 'page'): SyncState {
   return summarise(NO_CONNECTION, EMPTY_QUEUE, {
     clientId,
     role: 'follower',
-    mode: 'worker',
+    mode,
     durable: missingForDurability().length === 0,
     online: true,
     storage: null,
   });
+}
+
+/** What is the case where no engine runs that could tell; of the rest, what was last known. */
+export function troubledState(last: SyncState, {code, message, action}: SyncError): SyncState {
+  const unknown = {isConnected: false, isConnecting: false, nextRetryAt: null, progress: null};
+  return {...last, ...unknown, status: 'error', error: {code, message, action}};
 }
 
 export {browserRandom, pageClock};

@@ -1,5 +1,6 @@
 /** WorkerSyncService: data that stays local, live and safe, from a page's point of view. */
 
+import {engineLines} from '../manager/engine-line.js';
 import {SyncWorkerManager} from '../manager/sync-worker-manager.js';
 import type {Logger} from '../platform/logger.js';
 import type {Remover} from '../platform/platform.js';
@@ -20,7 +21,15 @@ import {validateOperation} from '../protocol/validate-operation.js';
 import {freezeState} from '../state/state.js';
 import {Listeners} from './listeners.js';
 import {LiveQuery} from './live-query.js';
-import {browserRandom, DEFAULT_LIMITS, engineConfig, initialState, makeLogger, pageClock} from './service.js';
+import {
+  browserRandom,
+  DEFAULT_LIMITS,
+  engineConfig,
+  initialState,
+  makeLogger,
+  pageClock,
+  troubledState,
+} from './service.js';
 import type {Entities, Live, Row, SyncEvents, SyncOptions, TypeName} from './types.js';
 
 /**
@@ -34,7 +43,6 @@ export class WorkerSyncService<E extends object = Entities> {
   readonly #report: (error: unknown) => void;
   readonly #listeners: Listeners<SyncEvents>;
   #state: SyncState;
-  #initialised: Promise<boolean> | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws SyncError `invalid-url`, `insecure-url` */
@@ -42,36 +50,35 @@ export class WorkerSyncService<E extends object = Entities> {
     const {logger, level} = makeLogger(options.logger);
     this.#options = options;
     this.#logger = logger;
-    this.#state = initialState(options.clientId ?? '');
     this.#report = error => logger.error(`A listener threw: ${SyncError.from(error).message}`);
     this.#listeners = new Listeners(this.#report);
-    const {mode = 'auto', worker} = options;
+    const {mode = 'auto'} = options;
+    this.#state = initialState(options.clientId ?? '', mode === 'page' ? 'page' : 'worker');
     this.#manager = new SyncWorkerManager(
       {
         config: engineConfig(options, level),
         mode,
+        lines: engineLines(options.worker),
         clock: pageClock,
-        ...(worker === undefined ? {} : {worker}),
       },
       {
         state: state => this.#changed(state),
         event: event => this.#happened(event),
+        trouble: error => this.#troubled(error),
         token: async () => this.#options.getToken?.(),
         log: (at, message) => logger[at](message),
       },
     );
   }
 
-  /** True when storage and worker are ready. @throws SyncError `worker-failed`, `storage-failed` */
-  initialize(): Promise<boolean> {
-    this.#initialised ??= this.#manager.start().then(
-      () => true,
-      error => {
-        this.#initialised = undefined;
-        throw error;
-      },
-    );
-    return this.#initialised;
+  /**
+   * True when storage and worker are ready. Where another tab holds the storage it waits, and the state says
+   * `storage-blocked`; after a rejection the next call tries anew.
+   * @throws SyncError `worker-failed`, `version-mismatch`, `newer-version`, `storage-failed`
+   */
+  async initialize(): Promise<boolean> {
+    await this.#manager.start();
+    return true;
   }
 
   /** True once catching up or live; false if refused. A network failure is neither: the service keeps trying. */
@@ -252,6 +259,12 @@ export class WorkerSyncService<E extends object = Entities> {
   #changed(state: SyncState): void {
     this.#state = freezeState(state);
     this.#listeners.emit('state', state);
+  }
+
+  #troubled(error: SyncError): void {
+    this.#logger.error(`${error.code}: ${error.message}`);
+    this.#changed(troubledState(this.#state, error));
+    this.#listeners.emit('error', error);
   }
 
   #happened(event: EngineEvent): void {

@@ -24,6 +24,11 @@ const connection = (change: Partial<ConnectionFacts>): ConnectionFacts => ({...N
 const queue = (change: Partial<QueueFacts>): QueueFacts => ({...EMPTY_QUEUE, ...change});
 
 describe('the status', () => {
+  it('is smoothed over a change of hands, and nothing else of the state is', () => {
+    const state = summarise(connection({phase: 'connecting', handover: 'live'}), queue({}), tab);
+    expect(state).to.include({status: 'synced', isConnected: false, isConnecting: true});
+  });
+
   const everything = {needsAuth: true, error, unreachable: true, attempts: 3} as const;
   const table: [
     what: string,
@@ -57,6 +62,10 @@ describe('the status', () => {
     ['work that waits', {phase: 'live'}, {pending: 1}, true, 'pending'],
     ['work that waits for a line nobody wants', {phase: 'stopped'}, {pending: 1}, true, 'pending'],
     ['all is well', {phase: 'live'}, {}, true, 'synced'],
+    ['another tab takes the line', {phase: 'connecting', handover: 'live'}, {}, true, 'synced'],
+    ['another tab takes the line, with work', {phase: 'connecting', handover: 'live'}, {pending: 1}, true, 'pending'],
+    ['another tab takes the line in a snapshot', {phase: 'connecting', handover: 'syncing'}, {}, true, 'syncing'],
+    ['another tab takes the line, and has no token', {handover: 'live', needsAuth: true}, {}, true, 'needs-auth'],
     ['no line is wanted', {phase: 'stopped'}, {}, true, 'idle'],
   ];
   for (const [what, line, work, online, status] of table) {

@@ -12,6 +12,8 @@ import type {ErrorRecord, Lsn, SyncState, SyncStatus} from '../protocol/protocol
 export interface ConnectionFacts {
   /** `stopped` by wish; `waiting` for the next try; `connecting` until greeted; then `syncing` until the head is reached. */
   phase: 'stopped' | 'waiting' | 'connecting' | 'syncing' | 'live';
+  /** For a moment after another tab has taken the line: what it was before, for the status alone. */
+  handover: 'syncing' | 'live' | null;
   lastLSN: Lsn | '';
   attempts: number;
   /** No greeting for 15 s. */
@@ -48,6 +50,7 @@ export interface TabFacts {
 
 export const NO_CONNECTION: ConnectionFacts = {
   phase: 'stopped',
+  handover: null,
   lastLSN: '',
   attempts: 0,
   unreachable: false,
@@ -113,7 +116,7 @@ export function freezeState(state: SyncState): SyncState {
 
 /** The first that holds, in the order a person needs to know it. */
 export function statusOf(connection: ConnectionFacts, queue: QueueFacts, online: boolean): SyncStatus {
-  const {phase} = connection;
+  const phase = connection.handover ?? connection.phase;
   if (connection.needsAuth) return 'needs-auth';
   if (connection.error || queue.failed > 0) return 'error';
   if (phase !== 'stopped' && phase !== 'live' && phase !== 'syncing' && (!online || connection.unreachable)) {

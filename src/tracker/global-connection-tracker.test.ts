@@ -5,7 +5,7 @@ import {freshName} from '../../test/helpers/storage.js';
 import {browserPlatform} from '../platform/browser-platform.js';
 import type {Platform} from '../platform/platform.js';
 import {GlobalConnectionTracker, type TrackerHooks} from './global-connection-tracker.js';
-import {CHANNEL_FORMAT} from './tracker.js';
+import {CHANNEL_FORMAT, type Place} from './tracker.js';
 
 /** Real Web Locks and channels; each tracker stands for a tab. */
 describe('the tracker', () => {
@@ -15,24 +15,36 @@ describe('the tracker', () => {
   let leading: Set<string>;
   const trackers: GlobalConnectionTracker[] = [];
 
-  const open = (tab: string, hooks: Partial<TrackerHooks> = {}, platform: Platform = browserPlatform()) => {
-    const tracker = new GlobalConnectionTracker(platform, name, {
-      async promote() {
-        leading.add(tab);
-        log.add(`${tab} leads`);
-        if (leading.size > 1) log.add(`two lead: ${[...leading]}`);
-        return ++epoch;
+  const open = (
+    tab: string,
+    hooks: Partial<TrackerHooks> = {},
+    platform: Platform = browserPlatform(),
+    place: Place = 'worker',
+  ) => {
+    const tracker = new GlobalConnectionTracker(
+      platform,
+      {name, place},
+      {
+        async promote() {
+          leading.add(tab);
+          log.add(`${tab} leads`);
+          if (leading.size > 1) log.add(`two lead: ${[...leading]}`);
+          return ++epoch;
+        },
+        async demote() {
+          await settle();
+          leading.delete(tab);
+          log.add(`${tab} stands down`);
+        },
+        announced: ({kind}) => log.add(`${tab} hears ${kind}`),
+        tabs: count => log.add(`${tab} counts ${count}`),
+        led: () => {},
+        woke: () => log.add(`${tab} woke`),
+        outdated: () => log.add(`${tab} is outdated`),
+        failed: ({code}) => log.add(`${tab} failed ${code}`),
+        ...hooks,
       },
-      async demote() {
-        await settle();
-        leading.delete(tab);
-        log.add(`${tab} stands down`);
-      },
-      announced: ({kind}) => log.add(`${tab} hears ${kind}`),
-      tabs: count => log.add(`${tab} counts ${count}`),
-      failed: ({code}) => log.add(`${tab} failed ${code}`),
-      ...hooks,
-    });
+    );
     trackers.push(tracker);
     tracker.start();
     return tracker;
@@ -151,7 +163,7 @@ describe('the tracker', () => {
   it('leaves no lock behind', async () => {
     const a = open('a');
     const b = open('b');
-    await log.passes(lines => lines.some(line => line.endsWith(' leads')));
+    await log.passes(lines => lines.some(line => line.endsWith(' counts 2')));
     await Promise.all([a.stop(), b.stop()]);
     const {held = [], pending = []} = await navigator.locks.query();
     expect([...held, ...pending].filter(lock => lock.name?.startsWith(name))).to.deep.equal([]);
@@ -210,5 +222,224 @@ describe('the tracker', () => {
     b.announce({kind: 'moved'});
     await log.has('b leads');
     expect(log.lines.filter(line => line.endsWith('hears moved'))).to.deep.equal([]);
+  });
+
+  describe('a leader that is silent', () => {
+    const SILENCE = 7000;
+    /** A tab whose time is the test's, on the real locks and channels. */
+    const timed = (tab: string, clock: FakeClock, more: Partial<Platform> = {}) =>
+      open(tab, {}, {...browserPlatform(), clock, ...more});
+    /** Holds the lock like a worker that hangs: it says nothing, and notices nothing. */
+    const hang = () => {
+      let lost = false;
+      const held = new Promise<() => boolean>(resolve => {
+        void browserPlatform().locks.request(`${name}/leader`, new AbortController().signal, signal => {
+          resolve(() => lost);
+          return new Promise<void>(end => {
+            signal.addEventListener('abort', () => {
+              lost = true;
+              end();
+            });
+          });
+        });
+      });
+      return held;
+    };
+    /** Time passes, second by second, as it does. */
+    const pass = async (clocks: FakeClock[], ms: number) => {
+      for (let second = 0; second < ms / 1000; second++) {
+        for (const clock of clocks) await clock.advance(1000);
+        await settle();
+      }
+    };
+    /** Whatever was on its way through locks and channels has arrived. */
+    const quiet = async () => {
+      const echo = new BroadcastChannel(`${name}/quiet`);
+      const voice = new BroadcastChannel(`${name}/quiet`);
+      for (let round = 0; round < 5; round++) {
+        await browserPlatform().locks.request(`${name}/quiet`, new AbortController().signal, async () => {});
+        await new Promise<void>(resolve => {
+          echo.onmessage = () => resolve();
+          voice.postMessage(round);
+        });
+      }
+      echo.close();
+      voice.close();
+    };
+
+    it('loses the lock to one thief, of many that wait', async () => {
+      const lost = await hang();
+      const clocks = Array.from({length: 5}, () => new FakeClock());
+      clocks.forEach((clock, index) => {
+        timed(`t${index}`, clock);
+      });
+      await pass(clocks, SILENCE);
+      await log.passes(lines => lines.some(line => line.endsWith(' leads')));
+      expect(lost()).to.equal(true);
+      await pass(clocks, 20_000);
+      await quiet();
+      expect(log.lines.filter(line => line.endsWith(' leads')).length).to.equal(1);
+    });
+    it('keeps it as long as it says once in a while that it lives', async () => {
+      const a = new FakeClock();
+      const b = new FakeClock();
+      timed('a', a);
+      await log.has('a leads');
+      timed('b', b);
+      await log.has('a hears hello');
+      await pass([a, b], 30_000);
+      await quiet();
+      expect(log.count('b leads')).to.equal(0);
+    });
+    it('keeps it if it answers when asked, though its own timers stand still', async () => {
+      const b = new FakeClock();
+      timed('a', new FakeClock());
+      await log.has('a leads');
+      timed('b', b);
+      await log.has('a hears hello');
+      await pass([b], 5000);
+      await quiet();
+      await pass([b], 1000);
+      await quiet();
+      await pass([b], 4000);
+      await quiet();
+      expect(log.count('b leads')).to.equal(0);
+    });
+    it('is not stolen from by a tab that did not run itself', async () => {
+      const lost = await hang();
+      const b = new FakeClock();
+      timed('b', b);
+      for (let round = 0; round < 10; round++) {
+        await pass([b], 4000);
+        b.jump(8 * 3600_000);
+        await pass([b], 1000);
+      }
+      await quiet();
+      expect(lost()).to.equal(false);
+      expect(log.count('b woke')).to.equal(10);
+    });
+    it('is not stolen from by a tab that does not hear itself', async () => {
+      const lost = await hang();
+      const b = new FakeClock();
+      timed('b', b, {channels: {open: () => ({post() {}, close() {}})}});
+      await pass([b], SILENCE);
+      await quiet();
+      await pass([b], 2000);
+      await quiet();
+      expect(lost()).to.equal(false);
+    });
+    it('stands down when it is stolen from, and queues up again', async () => {
+      const a = new FakeClock();
+      const b = new FakeClock();
+      const frozen = {channels: {open: () => ({post() {}, close() {}})}};
+      const thawed = timed('a', a, frozen);
+      await log.has('a leads');
+      timed('b', b);
+      await pass([b], SILENCE);
+      await log.has('b leads');
+      await log.has('a stands down');
+      expect(thawed.isLeader).to.equal(false);
+      await trackers[1]?.stop();
+      await log.has('a leads', 2);
+    });
+    it('stopped while a thief is at work leaves nothing behind', async () => {
+      const lost = await hang();
+      const b = new FakeClock();
+      const thief = timed('b', b, {channels: {open: () => ({post() {}, close() {}})}});
+      await pass([b], SILENCE);
+      await quiet();
+      await thief.stop();
+      expect(b.pending).to.equal(0);
+      expect(lost()).to.equal(false);
+    });
+  });
+
+  describe('a leader with no use for the line', () => {
+    it('gives it to another, and not back and forth for ever', async () => {
+      const clock = new FakeClock();
+      const platform = {...browserPlatform(), clock};
+      const a = open('a', {}, platform);
+      await log.has('a counts 1');
+      const b = open('b', {}, platform);
+      await log.has('a counts 2');
+      a.yield();
+      await log.has('b counts 2');
+      b.yield();
+      await log.has('a leads', 2);
+      await log.has('a counts 2', 2);
+      a.yield();
+      expect(a.isLeader).to.equal(true);
+      await clock.advance(60_000);
+      a.yield();
+      await log.has('b leads', 2);
+    });
+    it('keeps it where there is no other', async () => {
+      const a = open('a');
+      await log.has('a counts 1');
+      a.yield();
+      expect(a.isLeader).to.equal(true);
+    });
+    it('loses it to one that has', async () => {
+      open('a');
+      await log.has('a leads');
+      open('b');
+      const c = open('c');
+      await log.has('a counts 3');
+      c.takeOver();
+      await log.has('c leads');
+      await log.has('a stands down');
+      expect(log.count('b leads')).to.equal(0);
+    });
+  });
+
+  describe('a page that is frozen', () => {
+    it('leads no more, and does not lead when its turn would come', async () => {
+      const a = open('a');
+      await log.has('a leads');
+      const b = open('b');
+      await log.has('a hears hello');
+      a.pause();
+      await log.has('b leads');
+      await b.stop();
+      const {held = []} = await navigator.locks.query();
+      expect(held.some(lock => lock.name === `${name}/leader`)).to.equal(false);
+      a.resume();
+      await log.has('a leads', 2);
+    });
+    it('may be stopped', async () => {
+      const a = open('a');
+      await log.has('a leads');
+      a.pause();
+      await log.has('a stands down');
+      await a.stop();
+    });
+  });
+
+  describe('an engine in the page', () => {
+    it('gives the line to one in a worker that comes', async () => {
+      open('a', {}, browserPlatform(), 'page');
+      await log.has('a leads');
+      open('b');
+      await log.has('b leads');
+      expect(log.count('a stands down')).to.equal(1);
+    });
+    it('gives it to one that was there before, as soon as that one hears of it', async () => {
+      const clock = new FakeClock();
+      const platform = {...browserPlatform(), clock};
+      const b = open('b', {}, platform);
+      await log.has('b leads');
+      open('a', {}, browserPlatform(), 'page');
+      await log.has('b hears hello');
+      b.resign();
+      await log.has('a leads');
+      await log.has('b leads', 2);
+    });
+    it('keeps it among its like', async () => {
+      const a = open('a', {}, browserPlatform(), 'page');
+      await log.has('a leads');
+      open('b', {}, browserPlatform(), 'page');
+      await log.has('a counts 2');
+      expect(a.isLeader).to.equal(true);
+    });
   });
 });

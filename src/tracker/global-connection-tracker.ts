@@ -1,7 +1,9 @@
 /** GlobalConnectionTracker: this tab's part in choosing the one that holds the line, and the channel between all of them. */
-import type {Channel, Platform, Remover} from '../platform/platform.js';
+import type {Platform, Remover} from '../platform/platform.js';
 import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
-import {type Announcement, CHANNEL_FORMAT, readAnnouncement} from './tracker.js';
+import {Pulse} from './pulse.js';
+import {TabChannel} from './tab-channel.js';
+import type {Announcement, Place} from './tracker.js';
 
 export interface TrackerHooks {
   /** The lock is ours: write the fence and take over. @returns the epoch */
@@ -11,6 +13,12 @@ export interface TrackerHooks {
   announced(announcement: Announcement): void;
   /** The number of open tabs may have changed. */
   tabs(count: number): void;
+  /** Each second while this tab leads. */
+  led(): void;
+  /** This tab did not run for a while: what was announced meanwhile was missed. */
+  woke(): void;
+  /** A tab of a newer version is there. */
+  outdated(): void;
   failed(error: ErrorRecord): void;
 }
 
@@ -18,120 +26,262 @@ export interface TrackerHooks {
 const COUNT_EVERY = 5000;
 /** How long a tab that could not take over waits before it queues up again. */
 const PROMOTION_RETRY = 1000;
+/** How often a tab may give the line to another that may do better: where none can, it must not go round for ever. */
+const YIELD_EVERY = 60_000;
 
 export class GlobalConnectionTracker {
   readonly #platform: Platform;
   readonly #name: string;
+  readonly #place: Place;
   readonly #hooks: TrackerHooks;
-  readonly #channel: Channel;
+  readonly #channel: TabChannel;
+  readonly #pulse: Pulse;
   readonly #stopped = new AbortController();
-  /** Ends the present turn as leader. */
-  #resign: (() => void) | undefined;
-  #isLeader = false;
-  #campaign: Promise<void> = Promise.resolve();
-  #presence: Promise<void> = Promise.resolve();
+  /** Waiting for the lock. */
+  #attempt = new AbortController();
+  /** Holding it; aborted when the turn is over. */
+  #turn: AbortController | undefined;
+  /** Of the fence that this tab's turn as leader began with; 0 while it does not lead. */
+  #epoch = 0;
+  /** The next attempt steals. Called once that is decided. */
+  #stealing: (() => void) | undefined;
+  /** Ends a pause. */
+  #resume: (() => void) | undefined;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #tabs = 1;
+  #yieldedAt = Number.NEGATIVE_INFINITY;
+  #work: Promise<unknown> = Promise.resolve();
+  #theft: Promise<unknown> = Promise.resolve();
   #stopCounting: Remover = () => {};
 
-  constructor(platform: Platform, name: string, hooks: TrackerHooks) {
+  constructor(platform: Platform, {name, place}: {name: string; place: Place}, hooks: TrackerHooks) {
     this.#platform = platform;
     this.#name = name;
+    this.#place = place;
     this.#hooks = hooks;
-    this.#channel = platform.channels.open(name, message => {
-      const announcement = readAnnouncement(message);
-      if (!announcement || this.#stopped.signal.aborted) return;
-      if (announcement.kind === 'hello' || announcement.kind === 'bye') void this.#count();
-      hooks.announced(announcement);
+    this.#channel = new TabChannel(
+      platform,
+      name,
+      announcement => this.#heard(announcement),
+      () => hooks.outdated(),
+    );
+    this.#pulse = new Pulse(platform.clock, {
+      beat: () => {
+        if (this.isLeader) hooks.led();
+        return this.#beat();
+      },
+      probe: () => this.announce({kind: 'probe'}),
+      silent: () => this.#stealFromSilent(),
+      woke: () => hooks.woke(),
     });
   }
 
   get isLeader(): boolean {
-    return this.#isLeader;
+    return this.#epoch > 0;
   }
 
   start(): void {
-    this.#presence = this.#bePresent();
-    this.#campaign = this.#queueUp();
+    this.#pulse.start();
+    this.#work = Promise.all([this.#bePresent(), this.#campaign()]);
   }
 
   announce(announcement: Announcement): void {
-    if (!this.#stopped.signal.aborted) this.#channel.post({format: CHANNEL_FORMAT, announcement});
+    this.#channel.announce(announcement);
   }
 
   /** Gives the lock back and queues up behind the others. */
   resign(): void {
-    this.#resign?.();
+    this.#turn?.abort();
+  }
+
+  /** Resigns where there is another tab, which may have what this one lacks; once a minute at the most. */
+  yield(): void {
+    const now = this.#platform.clock.monotonic();
+    if (!this.isLeader || this.#tabs < 2 || now - this.#yieldedAt < YIELD_EVERY) return;
+    this.#yieldedAt = now;
+    this.resign();
+  }
+
+  /** Takes the line from a leader that has no use for it, as it says. */
+  takeOver(): void {
+    this.#oneThief(() => this.#steal());
+  }
+
+  /** The page is being frozen: neither leads nor waits to lead until `resume`. */
+  pause(): void {
+    this.#resume ??= () => {};
+    this.#stole();
+    this.#attempt.abort();
+    this.resign();
+  }
+
+  resume(): void {
+    this.#resume?.();
+    this.#resume = undefined;
   }
 
   async stop(): Promise<void> {
     this.announce({kind: 'bye'});
+    this.#channel.mute();
     this.#stopped.abort();
-    this.#resign?.();
-    await Promise.all([this.#campaign, this.#presence]);
+    this.#pulse.stop();
+    this.#stole();
+    this.#attempt.abort();
+    this.resign();
+    this.resume();
+    await Promise.all([this.#work, this.#theft]);
     this.#stopCounting();
     this.#channel.close();
   }
 
+  #heard(announcement: Announcement): void {
+    switch (announcement.kind) {
+      case 'beat':
+        // This tab runs where the line belongs.
+        if (announcement.place === 'page' && this.#place === 'worker') this.announce({kind: 'hello', place: 'worker'});
+        return this.#heardLeader(announcement.epoch);
+      case 'probe':
+        return void this.#beat();
+      case 'state':
+        this.#heardLeader(announcement.epoch);
+        break;
+      case 'hello':
+        if (announcement.place === 'worker' && this.#place === 'page') this.resign();
+        void this.#count();
+        break;
+      case 'bye':
+        void this.#count();
+        break;
+    }
+    this.#hooks.announced(announcement);
+  }
+
+  #heardLeader(epoch: number): void {
+    this.#pulse.heard();
+    this.#heardAt = this.#platform.clock.monotonic();
+    // The lock was taken from this tab, which has not been told yet.
+    if (this.#epoch > 0 && epoch > this.#epoch) this.resign();
+  }
+
+  /** While it holds the lock, and has not yet written the fence, too: it is at work. */
+  #beat(): boolean {
+    if (!this.#turn) return false;
+    this.announce({kind: 'beat', epoch: this.#epoch, place: this.#place});
+    return true;
+  }
+
   /** A lock of one's own, held for life: counting them counts the tabs, crashed ones not included. */
   async #bePresent(): Promise<void> {
-    const held = this.#platform.locks.request(
-      `${this.#name}/tab/${this.#platform.random.uuid()}`,
-      this.#stopped.signal,
-      () => {
-        this.announce({kind: 'hello'});
-        return aborted(this.#stopped.signal);
-      },
-    );
+    const {signal} = this.#stopped;
+    const name = `${this.#name}/tab/${this.#platform.random.uuid()}`;
+    const held = this.#platform.locks.request(name, signal, () => {
+      this.announce({kind: 'hello', place: this.#place});
+      return aborted(signal);
+    });
     await held.catch(() => {});
   }
 
-  async #queueUp(): Promise<void> {
+  async #campaign(): Promise<void> {
     const {signal} = this.#stopped;
     while (!signal.aborted) {
+      if (this.#resume) {
+        await new Promise<void>(resolve => {
+          this.#resume = resolve;
+        });
+        continue;
+      }
+      const attempt = new AbortController();
+      this.#attempt = attempt;
+      const mode = this.#stealing ? 'steal' : 'wait';
       try {
-        await this.#platform.locks.request(`${this.#name}/leader`, signal, () => this.#lead());
+        await this.#platform.locks.request(`${this.#name}/leader`, attempt.signal, lost => this.#lead(lost), mode);
       } catch (thrown) {
-        if (signal.aborted) return;
+        if (attempt.signal.aborted) continue;
         this.#hooks.failed(SyncError.from(thrown, 'storage-failed').toRecord());
-        await this.#pause(PROMOTION_RETRY);
+        await this.#pauseFor(PROMOTION_RETRY);
+      } finally {
+        if (mode === 'steal') this.#stole();
       }
     }
   }
 
-  async #lead(): Promise<void> {
-    if (this.#stopped.signal.aborted) return;
-    const turn = new Promise<void>(resolve => {
-      this.#resign = resolve;
-    });
-    await this.#hooks.promote();
-    this.#isLeader = true;
-    void this.#count();
-    await turn;
-    this.#isLeader = false;
-    this.#resign = undefined;
-    this.#stopCounting();
+  async #lead(lost: AbortSignal): Promise<void> {
+    if (this.#stopped.signal.aborted || this.#resume) return;
+    const turn = new AbortController();
+    lost.addEventListener('abort', () => turn.abort());
+    this.#turn = turn;
+    try {
+      this.#epoch = await this.#hooks.promote();
+      this.#stole();
+      this.#beat();
+      void this.#count();
+      await aborted(turn.signal);
+    } finally {
+      this.#epoch = 0;
+      this.#turn = undefined;
+      this.#stopCounting();
+    }
     await this.#hooks.demote();
   }
 
+  #stole(): void {
+    this.#stealing?.();
+    this.#stealing = undefined;
+  }
+
+  /**
+   * The leader holds the lock and does not answer: its worker hangs, or its page is frozen. The thief must be sure that it
+   * would hear a leader, and that there is one to steal from.
+   */
+  #stealFromSilent(): void {
+    const {clock, locks} = this.#platform;
+    const since = clock.monotonic();
+    this.#oneThief(async () => {
+      if (
+        !(await this.#channel.hearsItself(this.#stopped.signal)) ||
+        (await locks.countHeld(`${this.#name}/leader`)) === 0
+      )
+        return;
+      if (this.#heardAt < since) await this.#steal();
+    });
+  }
+
+  /** One at a time of all tabs; who finds another at it lets it be. */
+  #oneThief(work: () => Promise<void>): void {
+    this.#theft = this.#platform.locks
+      .request(`${this.#name}/thief`, this.#stopped.signal, work, 'if-free')
+      .catch(error => this.#hooks.failed(SyncError.from(error).toRecord()));
+  }
+
+  /** Resolves when this tab leads, or that came to nothing. */
+  #steal(): Promise<void> {
+    if (this.#turn || this.#resume || this.#stopped.signal.aborted) return Promise.resolve();
+    return new Promise(resolve => {
+      this.#stealing = resolve;
+      this.#attempt.abort();
+    });
+  }
+
   async #count(): Promise<void> {
-    if (!this.#isLeader) return;
+    if (!this.isLeader) return;
     this.#stopCounting();
     this.#stopCounting = this.#platform.clock.timer(COUNT_EVERY, () => void this.#count());
     const count = await this.#platform.locks.countHeld(`${this.#name}/tab/`).catch(() => 1);
-    if (this.#isLeader) this.#hooks.tabs(Math.max(1, count));
+    if (!this.isLeader) return;
+    this.#tabs = Math.max(1, count);
+    this.#hooks.tabs(this.#tabs);
   }
 
-  #pause(ms: number): Promise<void> {
+  #pauseFor(ms: number): Promise<void> {
+    const {signal} = this.#stopped;
     return new Promise(resolve => {
-      const {signal} = this.#stopped;
-      const stop = () => {
+      const done = () => {
         cancel();
+        signal.removeEventListener('abort', done);
         resolve();
       };
-      const cancel = this.#platform.clock.timer(ms, () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      });
-      signal.addEventListener('abort', stop);
+      const cancel = this.#platform.clock.timer(ms, done);
+      signal.addEventListener('abort', done);
     });
   }
 }

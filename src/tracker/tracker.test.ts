@@ -10,8 +10,11 @@ describe('an announcement on the channel', () => {
     {kind: 'commit', detail: {lsn: '0/A', types: ['task'], ids: ['1']}},
     {kind: 'commit', detail: {lsn: '0/A', types: [], ids: null}},
     {kind: 'outbox', seqs: [1, 2]},
-    {kind: 'hello'},
+    {kind: 'hello', place: 'worker'},
     {kind: 'bye'},
+    {kind: 'beat', epoch: 3, place: 'page'},
+    {kind: 'probe'},
+    {kind: 'echo', id: 'x'},
     {kind: 'ask', what: 'resync'},
     {kind: 'moved'},
     {kind: 'event', name: 'message', detail: {a: 1}},
@@ -39,6 +42,10 @@ describe('an announcement on the channel', () => {
     ['an outbox without numbers', {kind: 'outbox'}],
     ['an outbox of texts', {kind: 'outbox', seqs: ['1']}],
     ['an outbox of fractions', {kind: 'outbox', seqs: [0.5]}],
+    ['a beat without epoch', {kind: 'beat', place: 'worker'}],
+    ['a beat from nowhere', {kind: 'beat', epoch: 1, place: 'server'}],
+    ['a hello from nowhere', {kind: 'hello'}],
+    ['an echo of nothing', {kind: 'echo'}],
     ['an order that is none', {kind: 'ask', what: 'wipe'}],
     ['an event that is none', {kind: 'event', name: 'error', detail: {}}],
     ['an event without detail', {kind: 'event', name: 'message'}],
@@ -52,7 +59,7 @@ describe('an announcement on the channel', () => {
       expect(readAnnouncement({format, announcement: {kind: 'hello'}})).to.equal(undefined);
     }
   });
-  for (const message of [undefined, null, 5, 'hello', [], {kind: 'hello'}, new Date(), new Map()]) {
+  for (const message of [undefined, null, 5, 'hello', [], {kind: 'hello', place: 'worker'}, new Date(), new Map()]) {
     it(`${Object.prototype.toString.call(message)} is none`, () =>
       expect(readAnnouncement(message)).to.equal(undefined));
   }

@@ -3,15 +3,21 @@
  * journal makes the decision hold against a former leader that has not noticed. Announcements on the channel are hints:
  * who missed one reads storage. It never sends operations and never reads rows.
  *
- *   follower ──lock granted──► promoting ──fence written──► leader
- *      ▲                          │ failed                    │ resign: fenced, closed with 4409
- *      └──────────────────────────┴───────────────────────────┘
+ *            lock granted              fence written
+ *   waiting ───────────────► promoting ─────────────► leading
+ *    │ ▲ ▲                       │ failed                │ resigned, fenced, frozen, or the lock was stolen
+ *    │ │ └───────────────────────┴───────────────────────┘
+ *    │ └── resumed ── paused ◄── frozen
+ *    └── the leader is silent, and is no thief: steals the lock, and is promoting
  */
 import {type ChangesDetail, isObject} from '../protocol/protocol.js';
 import type {ConnectionFacts} from '../state/state.js';
 
 /** Raised when the meaning of an announcement changes: tabs of two deploys must not take each other's word. */
 export const CHANNEL_FORMAT = 1;
+
+/** Where a tab's engine runs: one in the page leaves the line to any in a worker. */
+export type Place = 'worker' | 'page';
 
 /** What tabs tell each other. */
 export type Announcement =
@@ -21,14 +27,25 @@ export type Announcement =
   | {kind: 'commit'; detail: ChangesDetail}
   /** Records of the outbox were written: which, so that they can be read again. */
   | {kind: 'outbox'; seqs: number[]}
+  /** The holder of the lock lives: each second, and at once when probed. */
+  | {kind: 'beat'; epoch: number; place: Place}
+  /** Nothing was heard of the leader: is it there? */
+  | {kind: 'probe'}
+  /** Of a tab to itself: does its channel work? */
+  | {kind: 'echo'; id: string}
   /** A tab has come, or has gone. */
-  | {kind: 'hello'}
+  | {kind: 'hello'; place: Place}
   | {kind: 'bye'}
   /** What a follower was asked and only the leader can do. */
   | {kind: 'ask'; what: 'connect' | 'disconnect' | 'forceConnect' | 'resync'}
   /** Another local database is the right one now; the directory says which. */
   | {kind: 'moved'}
   | {kind: 'event'; name: 'sync_started' | 'sync_completed' | 'message'; detail: Record<string, unknown>};
+
+/** Whether a tab of a newer version of this package sent it. */
+export function isOfNewerFormat(message: unknown): boolean {
+  return isObject(message) && typeof message['format'] === 'number' && message['format'] > CHANNEL_FORMAT;
+}
 
 /** The announcement in a message from the channel, or undefined: the channel is open to any script of the origin. */
 export function readAnnouncement(message: unknown): Announcement | undefined {
@@ -44,6 +61,12 @@ function isAnnouncement(value: Announcement): boolean {
       return (
         Number.isSafeInteger(value.epoch) && Number.isSafeInteger(value.rev) && typeof value.facts?.phase === 'string'
       );
+    case 'beat':
+      return Number.isSafeInteger(value.epoch) && isPlace(value.place);
+    case 'hello':
+      return isPlace(value.place);
+    case 'echo':
+      return typeof value.id === 'string';
     case 'commit':
       return Array.isArray(value.detail?.types) && (value.detail.ids === null || Array.isArray(value.detail.ids));
     case 'outbox':
@@ -52,11 +75,15 @@ function isAnnouncement(value: Announcement): boolean {
       return ['connect', 'disconnect', 'forceConnect', 'resync'].includes(value.what);
     case 'event':
       return ['sync_started', 'sync_completed', 'message'].includes(value.name) && isObject(value.detail);
-    case 'hello':
+    case 'probe':
     case 'bye':
     case 'moved':
       return true;
     default:
       return false;
   }
+}
+
+function isPlace(value: unknown): value is Place {
+  return value === 'worker' || value === 'page';
 }

@@ -14,6 +14,8 @@ export interface KeeperHooks {
   open(instance: Instance): Promise<Client>;
   /** Another database is open now. */
   changed(): void;
+  /** A newer version of this package has taken the databases over. */
+  outdated(): void;
 }
 
 export class ClientKeeper {
@@ -54,7 +56,8 @@ export class ClientKeeper {
   start(): Promise<void> {
     return this.#exclusively(async () => {
       const {url, database} = this.#config;
-      this.#directory = await Directory.open(this.#platform.storage, url, database, this.#platform.random.uuid);
+      const {storage, random} = this.#platform;
+      this.#directory = await Directory.open(storage, url, database, random.uuid, () => this.#hooks.outdated());
       await this.#openRight(this.#directory);
     });
   }

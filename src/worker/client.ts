@@ -11,16 +11,18 @@ import type {ChangesDetail, EngineEvent, ErrorRecord} from '../protocol/protocol
 import {SyncError} from '../protocol/protocol.js';
 import {OperationQueue} from '../queue/operation-queue.js';
 import {Outbox} from '../queue/outbox.js';
-import {buildOverlay} from '../queue/overlay.js';
 import {Settlements} from '../queue/settlements.js';
-import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
+import type {ConnectionFacts} from '../state/state.js';
 import {GlobalConnectionTracker} from '../tracker/global-connection-tracker.js';
 import type {Announcement} from '../tracker/tracker.js';
 import {LeaderSession} from './leader-session.js';
-import type {ClientContext} from './worker.js';
+import {LeaderView} from './leader-view.js';
+import {Mirror} from './mirror.js';
+import {within} from './within.js';
+import type {ClientContext, SessionContext} from './worker.js';
 
-/** How often a follower looks, at the most, whether what is pending to it is settled. */
-const LOOK_EVERY = 4000;
+/** How long a session may take to end: what hangs in storage must not keep the line from others; the fence holds it off. */
+const STOP_LIMIT = 2000;
 
 export class Client {
   readonly instance: Instance;
@@ -31,17 +33,10 @@ export class Client {
   readonly tracker: GlobalConnectionTracker;
   readonly #context: ClientContext;
   #session: LeaderSession | undefined;
-  /** The leader's truth, as last announced. */
-  #announced: ConnectionFacts = NO_CONNECTION;
-  #heardEpoch = 0;
-  #heardRevision = 0;
-  #lookedAt = 0;
+  readonly #leader: LeaderView;
+  readonly #mirror: Mirror;
   #revision = 0;
   #tabs = 1;
-  #trouble: ErrorRecord | null = null;
-  #overlays: Map<string, Overlay> | undefined;
-  /** How far the rows reached that the overlays were made for. */
-  #overlaid: string | undefined;
   #closed = false;
 
   private constructor(context: ClientContext, instance: Instance, database: StorageDatabase<ClientStore>) {
@@ -54,7 +49,6 @@ export class Client {
       failed: (id, error) => context.hooks.event({name: 'operation_error', detail: {id, error: error.toRecord()}}),
     });
     this.outbox = new Outbox(database, (seq, after, before) => {
-      this.#overlays = undefined;
       settlements.observe(seq, after, before);
       const type = after?.entityType ?? before?.entityType;
       if (type !== undefined) context.hooks.touched([type]);
@@ -67,17 +61,32 @@ export class Client {
       },
     });
     this.replica = new Replica(database, config.limits.rowCacheBytes);
-    this.tracker = new GlobalConnectionTracker(platform, this.name, {
-      promote: () => this.#promote(),
-      demote: () => this.#demote(),
-      announced: announcement => void this.#heard(announcement),
-      tabs: count => this.#counted(count),
+    this.#mirror = new Mirror(this.outbox, this.replica, platform.clock, {
+      changed: () => context.hooks.changed(),
+      touched: () => context.hooks.touched(null),
       failed: error => this.#troubled(error),
     });
+    const token = config.hasToken ? context.hooks.token : undefined;
+    this.#leader = new LeaderView(platform.clock, token, () => this.tracker.takeOver());
+    this.tracker = new GlobalConnectionTracker(
+      platform,
+      {name: this.name, place: config.mode},
+      {
+        promote: () => this.#promote(),
+        demote: () => this.#demote(),
+        announced: announcement => void this.#heard(announcement),
+        tabs: count => this.#counted(count),
+        led: () => this.#session?.tick(),
+        woke: () => this.woke(),
+        outdated: () => context.hooks.outdated(),
+        failed: error => this.#troubled(error),
+      },
+    );
   }
 
   static async open(context: ClientContext, instance: Instance): Promise<Client> {
-    const database = await context.platform.storage.open(instanceName(instance.id), CLIENT_STORES);
+    const {platform, hooks} = context;
+    const database = await platform.storage.open(instanceName(instance.id), CLIENT_STORES, () => hooks.outdated());
     const client = new Client(context, instance, database);
     await Promise.all([client.outbox.load(), client.replica.refresh()]);
     client.tracker.start();
@@ -94,22 +103,19 @@ export class Client {
   }
 
   get facts(): ConnectionFacts {
-    const facts = this.#session ? {...this.#session.facts, tabs: this.#tabs} : this.#announced;
-    return this.#trouble && !facts.error ? {...facts, error: this.#trouble} : facts;
+    const facts = this.#session ? {...this.#session.facts, tabs: this.#tabs} : this.#leader.facts;
+    const {trouble} = this.#mirror;
+    return trouble && !facts.error ? {...facts, error: trouble} : facts;
   }
 
   /** What pending operations make of the rows of a type. */
   overlay(type: string): Overlay | undefined {
-    const {checkpoint} = this.replica;
-    const reach = checkpoint && `${checkpoint.generation} ${checkpoint.lsn}`;
-    if (reach !== this.#overlaid) this.#overlays = undefined;
-    this.#overlaid = reach;
-    this.#overlays ??= buildOverlay(this.outbox.records.values(), checkpoint);
-    return this.#overlays.get(type);
+    return this.queue.overlay(type, this.replica.checkpoint);
   }
 
   connect(): void {
     if (this.#session) this.#session.connect();
+    else this.#leader.look();
     this.tracker.announce({kind: 'ask', what: 'connect'});
   }
 
@@ -135,8 +141,10 @@ export class Client {
     this.#session?.pump();
   }
 
+  /** Somebody looks at this tab, or the network is back. */
   probe(): void {
-    this.#session?.probe();
+    if (this.#session) this.#session.probe();
+    else this.#leader.look();
   }
 
   /** The state as this tab would announce it: call when it may have changed. */
@@ -153,6 +161,8 @@ export class Client {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#leader.rest();
+    this.#mirror.close();
     await this.tracker.stop();
     this.queue.settlements.rejectAll(new SyncError('closed', 'The service was closed'));
     this.database.close();
@@ -166,7 +176,7 @@ export class Client {
     await this.replica.refresh();
     // The one before may have died between its commit and its word of it, or between the rows and their operations.
     if (promotion.checkpoint) await this.queue.reached(promotion.checkpoint);
-    this.#trouble = null;
+    this.#mirror.trouble = null;
     this.#session = new LeaderSession(
       {
         ...this.#context,
@@ -174,14 +184,16 @@ export class Client {
         queue: this.queue,
         changed: () => this.#context.hooks.changed(),
         resign: () => this.tracker.resign(),
+        yield: () => this.tracker.yield(),
         committed: (checkpoint, detail, records) => this.#committed(checkpoint, detail, records),
         announce: announcement => this.tracker.announce(announcement),
       },
       journal,
       promotion,
+      this.#leader.facts.phase,
     );
-    // A tab that never asked for the line carries on what the others have.
-    if (this.#context.wanted() ?? this.#announced.phase !== 'stopped') this.#session.connect();
+    this.#leader.rest();
+    if (this.#context.wanted() ?? this.#leader.wants(this.#context.config.line)) this.#session.connect();
     this.#tellAll({lsn: promotion.checkpoint?.lsn, types: [], ids: null});
     this.#context.hooks.changed();
     return promotion.epoch;
@@ -190,12 +202,14 @@ export class Client {
   async #demote(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    this.#announced = {...(session?.facts ?? NO_CONNECTION), tabs: this.#tabs};
-    await session?.stop();
+    if (session) this.#leader.inherit({...session.facts, tabs: this.#tabs});
+    await within(this.#context.platform.clock, STOP_LIMIT, session?.stop());
+    // What the next leader has said so far was not for one that led.
+    this.#sayHello();
     this.#context.hooks.changed();
   }
 
-  async #committed(...[checkpoint, detail, records]: Parameters<LeaderSession['committed']>): Promise<void> {
+  async #committed(...[checkpoint, detail, records]: Parameters<SessionContext['committed']>): Promise<void> {
     if (records) await this.replica.ingest(records, checkpoint);
     else await this.replica.refresh();
     await this.queue.reached(checkpoint);
@@ -213,46 +227,49 @@ export class Client {
     this.#context.hooks.event({name: 'changes', detail});
   }
 
-  async #heard(announcement: Announcement): Promise<void> {
+  #heard(announcement: Announcement): void {
     const {hooks} = this.#context;
-    try {
-      switch (announcement.kind) {
-        case 'state':
-          return this.#heardState(announcement);
-        case 'commit':
+    switch (announcement.kind) {
+      case 'state':
+        return this.#heardState(announcement);
+      case 'commit':
+        return void this.#mirror.guard(async () => {
           await this.replica.refresh();
-          this.#trouble = null;
-          return this.#showChanges(announcement.detail);
-        case 'outbox':
+          this.#showChanges(announcement.detail);
+        });
+      case 'outbox':
+        return void this.#mirror.guard(async () => {
           await this.outbox.reread(announcement.seqs);
-          this.#trouble = null;
-          return this.#session?.pump();
-        case 'hello':
-          return this.announceState();
-        case 'ask':
-          return await this.#heardAsk(announcement.what);
-        case 'event':
-          return hooks.event({name: announcement.name, detail: announcement.detail} as EngineEvent);
-        case 'moved':
-          return hooks.moved();
-        case 'bye':
-          return;
-      }
-    } catch (error) {
-      if (!this.#closed) this.#troubled(SyncError.from(error, 'storage-failed').toRecord());
+          this.#session?.pump();
+        });
+      case 'hello':
+        return this.announceState();
+      case 'ask':
+        return void this.#mirror.guard(() => this.#heardAsk(announcement.what));
+      case 'event':
+        return hooks.event({name: announcement.name, detail: announcement.detail} as EngineEvent);
+      case 'moved':
+        return hooks.moved();
     }
   }
 
-  #heardState({epoch, rev, facts}: Extract<Announcement, {kind: 'state'}>): void {
-    if (this.#session && epoch > this.#session.epoch) return this.tracker.resign();
-    const stale = epoch < this.#heardEpoch || (epoch === this.#heardEpoch && rev <= this.#heardRevision);
-    if (this.#session || stale) return;
-    this.#lookAgain(epoch > this.#heardEpoch);
-    this.#heardEpoch = epoch;
-    this.#heardRevision = rev;
-    this.#trouble = null;
-    this.#announced = facts;
+  #heardState(announcement: Extract<Announcement, {kind: 'state'}>): void {
+    const news = this.#session ? undefined : this.#leader.heard(announcement);
+    if (!news) return;
+    if (news.isNewLeader) void this.#mirror.readOutbox();
+    else if (this.#mirror.trouble || this.queue.facts().pending > 0) void this.#mirror.doubt();
     this.#context.hooks.changed();
+  }
+
+  woke(): void {
+    this.#session?.probe();
+    this.#sayHello();
+    void this.#mirror.readAll();
+  }
+
+  /** The leader answers with its state. */
+  #sayHello(): void {
+    this.tracker.announce({kind: 'hello', place: this.#context.config.mode});
   }
 
   async #heardAsk(what: Extract<Announcement, {kind: 'ask'}>['what']): Promise<void> {
@@ -269,21 +286,6 @@ export class Client {
     }
   }
 
-  /** What still looks pending here may have been settled without this tab's hearing of it. */
-  #lookAgain(now: boolean): void {
-    const {clock} = this.#context.platform;
-    const doubtful = this.#trouble !== null || this.queue.facts().pending > 0;
-    if (!now && !(doubtful && clock.monotonic() - this.#lookedAt >= LOOK_EVERY)) return;
-    this.#lookedAt = clock.monotonic();
-    this.outbox.load().then(
-      () => {
-        this.#trouble = null;
-        this.#context.hooks.changed();
-      },
-      error => this.#troubled(SyncError.from(error, 'storage-failed').toRecord()),
-    );
-  }
-
   #counted(count: number): void {
     // Said again now and then: a tab that missed a word of the leader's hears of it here.
     if (count === this.#tabs) return this.announceState();
@@ -292,7 +294,8 @@ export class Client {
   }
 
   #troubled(error: ErrorRecord): void {
-    this.#trouble = error;
+    // Of a leader only its session can tell, within seconds, whether it lasts.
+    if (!this.#session) this.#mirror.trouble = error;
     this.#context.logger.error(`${error.code}: ${error.message}`);
     this.#context.hooks.event({name: 'error', detail: error});
     this.#context.hooks.changed();

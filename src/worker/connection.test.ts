@@ -5,6 +5,7 @@ import {levelLogger} from '../platform/logger.js';
 import type {Platform} from '../platform/platform.js';
 import {type ServerFrame, SyncError, type SyncFrame} from '../protocol/protocol.js';
 import {Connection} from './connection.js';
+import type {TokenAnswer} from './credentials.js';
 import type {ConnectionHooks} from './worker.js';
 
 const GREETING: SyncFrame = {
@@ -25,15 +26,18 @@ describe('the connection', () => {
   let frames: ServerFrame[];
   let connection: Connection;
   let greeting: ConnectionHooks['greeting'];
+  /** What the page says: each call takes the first, the last one stays. */
+  let tokens: TokenAnswer[];
 
-  const make = (canRefresh = true) => {
+  const make = (hasToken = true) => {
     const silent = levelLogger('silent', console);
     const random = {fraction: () => 0.5, uuid: () => 'u'};
     const platform = {clock, sockets, random} as unknown as Platform;
     connection = new Connection(
-      {platform, logger: silent, url: 'wss://test/api/sync', frameChars: 10_000, canRefresh},
+      {platform, logger: silent, url: 'wss://test/api/sync', frameChars: 10_000, hasToken},
       {
-        greeting: refresh => greeting(refresh),
+        token: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]),
+        greeting: token => greeting(token),
         opened: ({subject}) => log.push(`opened ${subject}`),
         frame: frame => frames.push(frame),
         foreign: body => log.push(`foreign ${body['type']}`),
@@ -42,6 +46,7 @@ describe('the connection', () => {
         closed: code => log.push(`closed ${code}`),
         retrying: attempt => log.push(`retrying ${attempt}`),
         fenced: () => log.push('fenced'),
+        barren: () => log.push('barren'),
         changed: () => {},
       },
     );
@@ -52,6 +57,7 @@ describe('the connection', () => {
     log = [];
     frames = [];
     greeting = async () => GREETING;
+    tokens = [{token: 't1'}, {token: 't2'}, {token: 't3'}];
     make();
   });
 
@@ -67,6 +73,10 @@ describe('the connection', () => {
     ...more,
   });
   const head = {type: 'head', stream: 1, n: 1, prevLSN: '0/A', lsn: '0/B', serverTime: 0};
+  const start = async () => {
+    connection.start();
+    await settle();
+  };
   /** The present socket, opened and greeted. */
   const greeted = async (): Promise<FakeSocket> => {
     const socket = sockets.last;
@@ -75,7 +85,7 @@ describe('the connection', () => {
     return socket;
   };
   const opened = async (more: object = {}): Promise<FakeSocket> => {
-    if (connection.facts.phase === 'stopped') connection.start();
+    if (connection.facts.phase === 'stopped') await start();
     const socket = await greeted();
     socket.receive(welcome(more));
     return socket;
@@ -84,7 +94,7 @@ describe('the connection', () => {
 
   describe('opening', () => {
     it('greets first, and is open with the welcome', async () => {
-      connection.start();
+      await start();
       expect(sockets.last.url).to.equal('wss://test/api/sync');
       expect(connection.facts).to.include({phase: 'connecting', attempts: 0});
       const socket = await greeted();
@@ -95,21 +105,21 @@ describe('the connection', () => {
       expect(log).to.deep.equal(['opened ana']);
     });
     it('is done once, however often it is asked for', async () => {
-      connection.start();
-      connection.start();
+      await start();
+      await start();
       await opened();
-      connection.start();
+      await start();
       expect(sockets.all.length).to.equal(1);
     });
     it('knows how far the clocks are apart, half the way there counted', async () => {
-      connection.start();
+      await start();
       const socket = await greeted();
       await clock.advance(200);
       socket.receive(welcome({serverTime: clock.now() + 5000}));
       expect(connection.facts).to.include({clockOffset: 5100, latency: 200});
     });
     it('that takes 10 s is given up, and tried again', async () => {
-      connection.start();
+      await start();
       await clock.advance(10_000);
       expect(sockets.last.closedWith).to.include({code: 4000});
       expect(connection.facts).to.include({phase: 'waiting', attempts: 1});
@@ -117,7 +127,7 @@ describe('the connection', () => {
       expect(sockets.all.length).to.equal(2);
     });
     it('without a welcome within 10 s is given up', async () => {
-      connection.start();
+      await start();
       await greeted();
       await clock.advance(9_999);
       expect(connection.facts.phase).to.equal('connecting');
@@ -128,24 +138,20 @@ describe('the connection', () => {
       greeting = async () => {
         throw new Error('no storage');
       };
-      connection.start();
+      await start();
       await greeted();
-      expect(connection.facts.phase).to.equal('waiting');
-      greeting = async () => undefined;
-      await clock.advance(wait());
-      await greeted();
-      expect(connection.facts).to.include({phase: 'waiting', attempts: 2});
+      expect(connection.facts).to.include({phase: 'waiting', attempts: 1});
     });
-    it('of an address that the browser refuses stops, with a reason', () => {
+    it('of an address that the browser refuses stops, with a reason', async () => {
       sockets.connect = () => {
         throw new DOMException('bad', 'SyntaxError');
       };
-      connection.start();
+      await start();
       expect(connection.facts.phase).to.equal('stopped');
       expect(connection.facts.error).to.include({code: 'invalid-url'});
     });
     it('says unreachable after 15 s without a greeting, and not any more once there was one', async () => {
-      connection.start();
+      await start();
       await clock.advance(14_999);
       expect(connection.facts.unreachable).to.equal(false);
       await clock.advance(1);
@@ -155,7 +161,7 @@ describe('the connection', () => {
       expect(connection.facts.unreachable).to.equal(false);
     });
     it('lets nothing be applied before the welcome', async () => {
-      connection.start();
+      await start();
       const socket = await greeted();
       socket.receive(head);
       expect(frames).to.deep.equal([]);
@@ -163,7 +169,7 @@ describe('the connection', () => {
       expect(socket.closedWith).to.include({code: 4400});
     });
     it('by another version of the protocol stops: reload', async () => {
-      connection.start();
+      await start();
       const socket = await greeted();
       socket.receive(welcome({protocol: 2}));
       expect(connection.facts.error).to.include({code: 'protocol-version', action: 'reload'});
@@ -175,7 +181,7 @@ describe('the connection', () => {
 
   describe('trying again', () => {
     it('waits longer each time, and never gives up', async () => {
-      connection.start();
+      await start();
       const waits: number[] = [];
       for (let round = 0; round < 12; round++) {
         sockets.last.handlers.close(1006, '');
@@ -186,7 +192,7 @@ describe('the connection', () => {
       expect(sockets.all.length).to.equal(13);
     });
     it('begins with short waits again only after 10 s of stability', async () => {
-      connection.start();
+      await start();
       for (let round = 0; round < 5; round++) {
         sockets.last.handlers.close(1006, '');
         await clock.advance(wait());
@@ -220,7 +226,7 @@ describe('the connection', () => {
       expect(connection.facts.phase).to.equal('waiting');
     });
     it('is cut short when the network comes back, once', async () => {
-      connection.start();
+      await start();
       for (let round = 0; round < 8; round++) {
         sockets.last.handlers.close(1006, '');
         if (round < 7) await clock.advance(wait());
@@ -233,7 +239,7 @@ describe('the connection', () => {
       expect(wait()).to.equal(250);
     });
     it('is not cut short where the server asked for patience', async () => {
-      connection.start();
+      await start();
       sockets.last.handlers.close(1006, '');
       await clock.advance(wait());
       const socket = await opened();
@@ -243,7 +249,7 @@ describe('the connection', () => {
       expect(wait()).to.equal(60_000);
     });
     it('at once and from the beginning is what force does', async () => {
-      connection.start();
+      await start();
       for (let round = 0; round < 4; round++) {
         sockets.last.handlers.close(1006, '');
         await clock.advance(wait());
@@ -264,7 +270,7 @@ describe('the connection', () => {
 
   describe('a dead socket', () => {
     it('is not heard any more, whatever it still says', async () => {
-      connection.start();
+      await start();
       const dead = sockets.last;
       await clock.advance(10_000);
       await clock.advance(wait());
@@ -289,7 +295,7 @@ describe('the connection', () => {
         new Promise(resolve => {
           finish = resolve;
         });
-      connection.start();
+      await start();
       const dead = await greeted();
       dead.handlers.close(1006, '');
       finish(GREETING);
@@ -298,7 +304,7 @@ describe('the connection', () => {
       expect(connection.facts.phase).to.equal('waiting');
     });
     it('that was stopped while it greeted stays stopped', async () => {
-      connection.start();
+      await start();
       const socket = await greeted();
       connection.stop();
       socket.receive(welcome());
@@ -352,24 +358,94 @@ describe('the connection', () => {
     });
   });
 
-  describe('a refused token', () => {
-    it('is replaced once, and then waited for', async () => {
-      const asked: boolean[] = [];
-      greeting = async refresh => {
-        asked.push(refresh);
+  describe('a token', () => {
+    it('is asked for before there is a socket, and shown in the greeting', async () => {
+      const shown: unknown[] = [];
+      greeting = async token => {
+        shown.push(token, sockets.all.length);
         return GREETING;
       };
       connection.start();
+      expect(sockets.all.length).to.equal(0);
+      expect(connection.facts.phase).to.equal('connecting');
+      await settle();
+      await greeted();
+      expect(shown).to.deep.equal(['t1', 1]);
+    });
+    it('that does not come is waited for by the page, not by the server: another tab may have one', async () => {
+      tokens = [undefined, {token: 't1'}];
+      await start();
+      expect(sockets.all.length).to.equal(0);
+      expect(log).to.deep.equal(['retrying 1', 'barren']);
+      await clock.advance(wait());
+      await opened();
+      expect(connection.facts).to.include({phase: 'open', needsAuth: false});
+    });
+    it('that comes after somebody stopped the line opens nothing', async () => {
+      connection.start();
+      connection.stop();
+      await settle();
+      expect(sockets.all.length).to.equal(0);
+    });
+    it('that is refused is replaced once, and then another is waited for', async () => {
+      await start();
       (await greeted()).handlers.close(4401, '');
       expect(connection.facts).to.include({phase: 'waiting', needsAuth: false});
       await clock.advance(wait());
+      tokens = [{token: 't2'}];
       (await greeted()).handlers.close(4401, '');
-      expect(asked).to.deep.equal([false, true]);
       expect(connection.facts).to.include({phase: 'stopped', needsAuth: true});
       await clock.advance(600_000);
       expect(sockets.all.length).to.equal(2);
       connection.start();
       expect(connection.facts).to.include({phase: 'connecting', needsAuth: false});
+    });
+    it('that is refused is not shown again, though the page has no other', async () => {
+      tokens = [{token: 't1'}];
+      await start();
+      (await greeted()).handlers.close(4401, '');
+      await clock.advance(wait());
+      expect(sockets.all.length).to.equal(1);
+      expect(connection.facts).to.include({phase: 'stopped', needsAuth: true});
+    });
+    it('that the page has at last is gone on with by itself', async () => {
+      tokens = [{token: 't1'}];
+      await start();
+      (await greeted()).handlers.close(4401, '');
+      await clock.advance(wait());
+      await clock.advance(15_000);
+      expect(sockets.all.length).to.equal(1);
+      tokens = [{token: 't2'}];
+      await clock.advance(30_000);
+      expect(sockets.all.length).to.equal(2);
+      expect(connection.facts.needsAuth).to.equal(false);
+      await opened();
+      expect(connection.facts.phase).to.equal('open');
+    });
+    it('that the page has at last is found at once when somebody looks', async () => {
+      tokens = [{token: 't1'}];
+      await start();
+      (await greeted()).handlers.close(4401, '');
+      await clock.advance(wait());
+      tokens = [{token: 't2'}];
+      connection.probe();
+      await settle();
+      expect(sockets.all.length).to.equal(2);
+    });
+    it('is asked for ever more rarely while there is none', async () => {
+      let asked = 0;
+      tokens = [{token: 't1'}];
+      await start();
+      (await greeted()).handlers.close(4401, '');
+      await clock.advance(wait());
+      Object.defineProperty(tokens, '0', {
+        get: () => {
+          asked++;
+          return {token: 't1'};
+        },
+      });
+      await clock.advance(3600_000);
+      expect(asked).to.be.within(10, 20);
     });
     it('is replaced once more after a connection that was good', async () => {
       (await opened()).handlers.close(4401, 'expired');
@@ -378,7 +454,7 @@ describe('the connection', () => {
       expect(connection.facts).to.include({phase: 'waiting', needsAuth: false});
     });
     it('is still replaced only once, though the network fails between', async () => {
-      connection.start();
+      await start();
       (await greeted()).handlers.close(4401, '');
       await clock.advance(wait());
       sockets.last.handlers.close(1006, '');
@@ -386,17 +462,61 @@ describe('the connection', () => {
       (await greeted()).handlers.close(4401, '');
       expect(connection.facts.needsAuth).to.equal(true);
     });
-    it('that can not be replaced is waited for at once', async () => {
+    it('that the page is never asked for is missed at once, and tried again when somebody looks: a cookie may be there', async () => {
       make(false);
-      connection.start();
+      await start();
       (await greeted()).handlers.close(4401, '');
       expect(connection.facts).to.include({phase: 'stopped', needsAuth: true});
-    });
-    it('sets no timer while it is waited for', async () => {
-      make(false);
-      connection.start();
-      (await greeted()).handlers.close(4401, '');
       expect(clock.pending).to.equal(0);
+      connection.probe();
+      await settle();
+      expect(sockets.all.length).to.equal(2);
+    });
+    describe('that expires', () => {
+      const tokenFrames = (socket: FakeSocket) => socket.sent.filter(({type}) => type === 'token');
+      const expiring = (ms: number) => opened({tokenExpires: clock.now() + ms});
+      it('is replaced a minute before, on the open line', async () => {
+        const socket = await expiring(3600_000);
+        for (let second = 0; second < 3530; second += 10) {
+          await clock.advance(10_000);
+          socket.receive({type: 'ping', t: 0});
+        }
+        expect(tokenFrames(socket)).to.deep.equal([]);
+        await clock.advance(10_000);
+        expect(tokenFrames(socket)).to.deep.equal([{type: 'token', token: 't2'}]);
+        expect(connection.facts.phase).to.equal('open');
+      });
+      it('is replaced again and again, as the server says each time until when', async () => {
+        tokens = [{token: 't1'}, {token: 't2'}, {token: 't3'}, {token: 't4'}];
+        const socket = await expiring(20_000);
+        await clock.advance(15_000);
+        socket.receive(welcome({tokenExpires: clock.now() + 20_000}));
+        await clock.advance(15_000);
+        expect(tokenFrames(socket).map(({token}) => token)).to.deep.equal(['t2', 't3']);
+        expect(log).to.deep.equal(['opened ana']);
+      });
+      it('is measured by the clock of the server', async () => {
+        const socket = await opened({serverTime: clock.now() + 7200_000, tokenExpires: clock.now() + 7220_000});
+        await clock.advance(14_000);
+        expect(tokenFrames(socket)).to.deep.equal([]);
+        await clock.advance(1000);
+        expect(tokenFrames(socket).length).to.equal(1);
+      });
+      it('is asked for again while the page has only the old one', async () => {
+        tokens = [{token: 't1'}];
+        const socket = await expiring(20_000);
+        await clock.advance(16_000);
+        tokens = [{token: 't2'}];
+        await clock.advance(3000);
+        expect(tokenFrames(socket)).to.deep.equal([{type: 'token', token: 't2'}]);
+      });
+      it('on a line that is gone by then is nothing to replace', async () => {
+        const socket = await expiring(20_000);
+        connection.stop();
+        await clock.advance(60_000);
+        expect(tokenFrames(socket)).to.deep.equal([]);
+        expect(clock.pending).to.equal(0);
+      });
     });
   });
 
@@ -420,7 +540,7 @@ describe('the connection', () => {
         expect(log.filter(line => line.startsWith('closed'))).to.deep.equal([`closed ${code}`]);
         await clock.advance(600_000);
         expect(sockets.all.length).to.equal(1);
-        connection.start();
+        await start();
         expect(connection.facts).to.include({phase: 'connecting', error: null});
       });
     }

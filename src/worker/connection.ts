@@ -1,42 +1,32 @@
 /**
  * The line to the server: opens it, greets, keeps it alive, tries again, and says what is the case. The leader's only.
  *
- *              start                 open              welcome
- *   stopped ─────────► connecting ─────────► greeting ─────────► open
- *      ▲                 ▲   │ failed, 10 s     │ 10 s              │ closed, silent
- *      │ stop            │   ▼                  ▼                   ▼
+ *             start   ┌ trying (attempt.ts) ──────────┐ welcome
+ *   stopped ────────► │ token ─► socket ─► greeting   │ ────────► open
+ *      ▲              └───────────────────────────────┘             │
+ *      │ stop            ▲          │ failed, page silent           │ closed, silent
+ *      │                 │          ▼                               ▼
  *      └──────────── waiting ◄──────────────────────────────────────┘
- *                    refused ◄── a close code that trying again can't mend; start leaves it
+ *                    refused ◄── what trying again can't mend; start leaves it, and another token
  */
 import type {Clock, Remover} from '../platform/platform.js';
-import {
-  CLOSE,
-  type ClientFrame,
-  type ForeignFrame,
-  PROTOCOL_VERSION,
-  parseServerFrame,
-  type ServerFrame,
-  SyncError,
-  type SyncFrame,
-  type WelcomeFrame,
-} from '../protocol/protocol.js';
+import {CLOSE, type ClientFrame, PROTOCOL_VERSION, SyncError, type WelcomeFrame} from '../protocol/protocol.js';
+import {Attempt} from './attempt.js';
 import {backoff} from './backoff.js';
 import {afterClose, needsAuth} from './close-policy.js';
+import {Credentials} from './credentials.js';
+import {type Ears, hear} from './hear.js';
 import {Heartbeat} from './heartbeat.js';
-import {Line} from './line.js';
+import type {Line} from './line.js';
 import {Trouble} from './trouble.js';
 import type {ConnectionHooks, ConnectionOptions, LineFacts} from './worker.js';
-
-/** For the connection, and again for the greeting. */
-const LIMIT = 10_000;
 
 type State =
   | {kind: 'stopped'}
   | {kind: 'refused'}
   /** `asked`: the server named the time. */
   | {kind: 'waiting'; retryAt: number; asked: boolean}
-  | {kind: 'connecting'; line: Line}
-  | {kind: 'greeting'; line: Line; since: number}
+  | {kind: 'trying'; attempt: Attempt}
   | {kind: 'open'; line: Line; welcome: WelcomeFrame};
 
 export class Connection {
@@ -45,32 +35,52 @@ export class Connection {
   readonly #clock: Clock;
   readonly #heartbeat: Heartbeat;
   readonly #trouble: Trouble;
+  readonly #credentials: Credentials;
+  readonly #ears: Ears;
   #state: State = {kind: 'stopped'};
-  /** Of the present state: its limit, or the wait for the next try. */
-  #limit: Remover = () => {};
-  #latency: number | null = null;
-  #clockOffset = 0;
+  #retryTimer: Remover = () => {};
 
   constructor(options: ConnectionOptions, hooks: ConnectionHooks) {
     this.#options = options;
     this.#hooks = hooks;
     this.#clock = options.platform.clock;
     this.#trouble = new Trouble(this.#clock, () => hooks.changed());
+    this.#credentials = new Credentials(this.#clock, hooks.token, token => this.send({type: 'token', token}));
     this.#heartbeat = new Heartbeat(this.#clock, {
       ping: () => this.send({type: 'ping', t: this.#clock.now()}),
       buffered: () => this.buffered,
       dead: () => this.drop('silence'),
     });
+    this.#ears = {
+      welcome: frame => this.#welcomed(frame),
+      ping: t => this.send({type: 'pong', t}),
+      pong: t => {
+        this.#heartbeat.answered(t);
+        hooks.changed();
+      },
+      complaint: frame => {
+        this.#trouble.retryAfter = frame.retryAfter;
+        options.logger.warn(`The server says ${frame.code}: ${frame.message}`);
+        hooks.complaint(frame);
+      },
+      request: () => void this.greetAgain(),
+      // Nothing may be applied before the server has said who it takes us for.
+      data: (frame, text) => {
+        if (this.#state.kind === 'open') hooks.frame(frame, text);
+        else this.#malformed(new SyncError('bad-frame', `'${frame.type}' before 'welcome'`));
+      },
+      foreign: body => hooks.foreign(body),
+      malformed: error => this.#malformed(error),
+    };
   }
 
   get facts(): LineFacts {
     const {kind} = this.#state;
     return {
       ...this.#trouble.facts,
-      phase: kind === 'greeting' ? 'connecting' : kind === 'refused' ? 'stopped' : kind,
+      phase: kind === 'trying' ? 'connecting' : kind === 'refused' ? 'stopped' : kind,
       nextRetryAt: this.#state.kind === 'waiting' ? this.#state.retryAt : null,
-      latency: this.#latency,
-      clockOffset: this.#clockOffset,
+      ...this.#heartbeat.facts,
     };
   }
 
@@ -80,19 +90,22 @@ export class Connection {
 
   /** Bytes that wait in the socket. */
   get buffered(): number {
-    return 'line' in this.#state ? this.#state.line.bufferedAmount : 0;
+    return this.#line?.bufferedAmount ?? 0;
+  }
+
+  get #line(): Line | undefined {
+    if (this.#state.kind === 'trying') return this.#state.attempt.line;
+    return this.#state.kind === 'open' ? this.#state.line : undefined;
   }
 
   start(): void {
     if (this.#state.kind === 'stopped' || this.#state.kind === 'refused') this.force();
   }
 
-  /** Drops the socket, forgets the backoff and connects. */
+  /** Drops the socket, forgets the backoff and what was refused, and connects. */
   force(): void {
-    this.#leave(1000, 'again');
-    this.#trouble.forget();
-    this.#trouble.missing();
-    this.#connect();
+    this.#credentials.forgive();
+    this.#begin();
   }
 
   stop(): void {
@@ -103,7 +116,7 @@ export class Connection {
 
   /** Gives this socket up and tries again after the backoff. */
   drop(reason: string, retryAfter?: number): void {
-    if (!('line' in this.#state)) return;
+    if (this.#state.kind !== 'trying' && this.#state.kind !== 'open') return;
     this.#leave(4000, reason, 1006);
     this.#retry(retryAfter);
   }
@@ -112,24 +125,33 @@ export class Connection {
   refuse(error: SyncError): void {
     this.#leave(1000, error.code);
     this.#trouble.rest();
-    this.#trouble.needsAuth = error.code === 'needs-auth' || error.code === 'wrong-subject';
+    this.#trouble.needsAuth = error.action === 'sign-in' && error.code !== 'forbidden';
     this.#trouble.error = error;
     this.#enter({kind: 'refused'});
     this.#hooks.changed();
+    if (!this.#trouble.needsAuth) return;
+    this.#credentials.refuse();
+    if (this.#options.hasToken) this.#credentials.seek(() => this.#begin());
   }
 
   /** Something may have changed outside (awake, online, visible): ask now whether the line still holds. */
   probe(): void {
-    if (this.#state.kind === 'open') this.#heartbeat.probe();
+    if (this.#state.kind === 'open') return this.#heartbeat.probe();
+    if (this.#trouble.needsAuth) {
+      // Signed out: the page may have another token by now; where it has none to give, a cookie may be there.
+      if (this.#options.hasToken) void this.#credentials.look();
+      else this.force();
+    }
+    // A timer that was asleep with the laptop says nothing of the server.
+    if (this.#state.kind !== 'stopped' && this.#state.kind !== 'refused') this.#trouble.missing();
     if (this.#state.kind !== 'waiting' || this.#state.asked || this.#trouble.attempts < 2) return;
     this.#trouble.attempts = 1;
     this.#wait(undefined);
   }
 
   send(frame: ClientFrame): void {
-    if (this.#state.kind !== 'greeting' && this.#state.kind !== 'open') return;
     try {
-      this.#state.line.send(JSON.stringify(frame));
+      this.#line?.send(frame);
     } catch (error) {
       this.drop(`send failed: ${SyncError.from(error).message}`);
     }
@@ -137,97 +159,71 @@ export class Connection {
 
   /** Greets again on the open socket, with the next stream. */
   async greetAgain(): Promise<void> {
-    const before = this.#state;
-    if (before.kind !== 'open') return;
-    const frame = await this.#greeting();
-    if (this.#state !== before) return;
-    if (frame) this.send(frame);
-    else this.drop('no greeting could be made');
+    if (this.#state.kind === 'open') await this.#greet();
   }
 
-  #connect(): void {
+  #begin(): void {
+    this.#leave(1000, 'again');
+    this.#trouble.forget();
+    this.#trouble.missing();
+    this.#try();
+  }
+
+  #try(): void {
     this.#trouble.retryAfter = undefined;
-    try {
-      const line = Line.dial(this.#options.platform.sockets, this.#options.url, line => ({
-        open: () => void this.#greet(line),
-        message: text => this.#heard(text),
-        binary: () => this.#malformed(new SyncError('bad-frame', 'A binary frame')),
-        close: (code, reason) => this.#closed(code, reason),
-      }));
-      this.#enter({kind: 'connecting', line});
-    } catch (error) {
-      return this.refuse(new SyncError('invalid-url', SyncError.from(error).message));
-    }
-    this.#limitTo(LIMIT, 'no connection within 10 s');
+    const attempt = new Attempt(this.#options, {
+      token: () => this.#credentials.next(),
+      greet: () => this.#greet(),
+      message: text => this.#heard(text),
+      binary: () => this.#malformed(new SyncError('bad-frame', 'A binary frame')),
+      close: (code, reason) => this.#closed(code, reason),
+      failed: reason => this.drop(reason),
+      refused: error => this.refuse(error),
+      silent: () => {
+        this.drop('the page gives no token');
+        this.#hooks.barren();
+      },
+    });
+    this.#enter({kind: 'trying', attempt});
     this.#hooks.changed();
+    void attempt.run();
   }
 
-  async #greet(line: Line): Promise<void> {
-    const frame = await this.#greeting();
-    if (line.isLeft) return;
-    if (!frame) return this.drop('no greeting could be made');
-    this.#enter({kind: 'greeting', line, since: this.#clock.now()});
-    this.send(frame);
-    this.#limitTo(LIMIT, 'no welcome within 10 s');
-  }
-
-  async #greeting(): Promise<SyncFrame | undefined> {
+  async #greet(): Promise<void> {
+    const before = this.#state;
     try {
-      return await this.#hooks.greeting(this.#trouble.tokenRefreshed);
+      const frame = await this.#hooks.greeting(this.#credentials.token);
+      if (this.#state === before) this.send(frame);
     } catch (error) {
       this.#options.logger.warn(`No greeting could be made: ${SyncError.from(error).message}`);
-      return undefined;
+      if (this.#state === before) this.drop('no greeting could be made');
     }
   }
 
   #heard(text: string): void {
     this.#heartbeat.heard();
-    let frame: ServerFrame | ForeignFrame;
-    try {
-      frame = parseServerFrame(text, this.#options.frameChars);
-    } catch (error) {
-      return this.#malformed(SyncError.from(error, 'bad-frame'));
-    }
-    if ('foreign' in frame) this.#hooks.foreign(frame.body);
-    else this.#take(frame, text);
-  }
-
-  #take(frame: ServerFrame, text: string): void {
-    switch (frame.type) {
-      case 'welcome':
-        return this.#welcomed(frame);
-      case 'ping':
-        return this.send({type: 'pong', t: frame.t});
-      case 'pong':
-        this.#latency = Math.max(0, this.#clock.now() - frame.t);
-        return this.#hooks.changed();
-      case 'sync_error':
-        this.#trouble.retryAfter = frame.retryAfter;
-        this.#options.logger.warn(`The server says ${frame.code}: ${frame.message}`);
-        return this.#hooks.complaint(frame);
-      case 'sync_request':
-        return void this.greetAgain();
-      default:
-        // Nothing may be applied before the server has said who it takes us for.
-        if (this.#state.kind === 'open') this.#hooks.frame(frame, text);
-        else this.#malformed(new SyncError('bad-frame', `'${frame.type}' before 'welcome'`));
-    }
+    hear(text, this.#options.frameChars, this.#ears);
   }
 
   #welcomed(frame: WelcomeFrame): void {
-    if (this.#state.kind !== 'greeting') return;
+    // Again on an open line: the server has taken a new token.
+    if (this.#state.kind === 'open') return this.#accepted(frame);
+    const {attempt} = this.#state.kind === 'trying' ? this.#state : {};
+    const roundTrip = attempt?.sinceGreeting;
+    if (!attempt?.line || roundTrip === undefined) return;
     if (frame.protocol !== PROTOCOL_VERSION) {
       return this.refuse(new SyncError('protocol-version', 'The server speaks another version', {action: 'reload'}));
     }
-    const {line, since} = this.#state;
-    const roundTrip = this.#clock.now() - since;
-    this.#enter({kind: 'open', line, welcome: frame});
-    this.#clockOffset = Math.round(frame.serverTime + roundTrip / 2 - this.#clock.now());
-    this.#latency ??= roundTrip;
+    this.#enter({kind: 'open', line: attempt.line, welcome: frame});
     this.#trouble.greeted();
-    this.#heartbeat.start(frame.heartbeat);
+    this.#heartbeat.start(frame, roundTrip);
+    this.#accepted(frame);
     this.#hooks.opened(frame);
     this.#hooks.changed();
+  }
+
+  #accepted({tokenExpires, serverTime}: WelcomeFrame): void {
+    if (this.#options.hasToken) this.#credentials.accepted(tokenExpires && tokenExpires - serverTime);
   }
 
   /** What the server sent can't be trusted from here on: report it, begin again from what is durable. */
@@ -249,7 +245,8 @@ export class Connection {
         this.#retry();
         return this.#hooks.fenced();
       case 'refresh-token':
-        if (tokenRefreshed || !this.#options.canRefresh) return this.refuse(needsAuth());
+        this.#credentials.refuse();
+        if (tokenRefreshed || !this.#options.hasToken) return this.refuse(needsAuth());
         this.#trouble.tokenRefreshed = true;
         return this.#retry();
       case 'retry':
@@ -267,18 +264,14 @@ export class Connection {
     const wait = retryAfter ?? backoff(attempts - 1, this.#options.platform.random.fraction());
     const retryAt = this.#clock.now() + wait;
     this.#enter({kind: 'waiting', retryAt, asked: retryAfter !== undefined});
-    this.#limit = this.#clock.timer(wait, () => this.#connect());
+    this.#retryTimer = this.#clock.timer(wait, () => this.#try());
     this.#hooks.retrying(attempts, retryAt);
     this.#hooks.changed();
   }
 
-  #limitTo(ms: number, reason: string): void {
-    this.#limit();
-    this.#limit = this.#clock.timer(ms, () => this.drop(reason));
-  }
-
   #enter(state: State): void {
-    this.#limit();
+    this.#retryTimer();
+    if (this.#state.kind === 'trying') this.#state.attempt.end();
     this.#state = state;
   }
 
@@ -288,11 +281,13 @@ export class Connection {
    * @param told the code that the outside hears, where that is another
    */
   #leave(code: number, reason: string, told = code, toldReason = reason): void {
-    const before = this.#state;
+    const line = this.#line;
+    const wasOpen = this.#state.kind === 'open';
     this.#enter({kind: 'stopped'});
     this.#heartbeat.stop();
-    if ('line' in before) before.line.leave(code, reason);
-    if (before.kind !== 'open') return;
+    this.#credentials.rest();
+    line?.leave(code, reason);
+    if (!wasOpen) return;
     this.#trouble.missing();
     this.#hooks.closed(told, toldReason);
   }

@@ -19,7 +19,7 @@ describe('the heartbeat', () => {
       buffered: () => buffered,
       dead: () => log.push(`dead at ${at()}`),
     });
-    heartbeat.start(15_000);
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
   });
 
   it('asks after 15 s of silence, and calls it dead 10 s later', async () => {
@@ -100,16 +100,16 @@ describe('the heartbeat', () => {
   });
   it('started again begins anew', async () => {
     await clock.advance(14_000);
-    heartbeat.start(15_000);
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
     await clock.advance(14_000);
     expect(log).to.deep.equal([]);
   });
   it('does not let the server set it to never, or to all the time', async () => {
-    heartbeat.start(Number.MAX_SAFE_INTEGER);
+    heartbeat.start({heartbeat: Number.MAX_SAFE_INTEGER, serverTime: 0}, 10);
     await clock.advance(300_000);
     expect(log.filter(line => line.startsWith('dead')).length, 'never').to.equal(1);
     log.length = 0;
-    heartbeat.start(0);
+    heartbeat.start({heartbeat: 0, serverTime: 0}, 10);
     await clock.advance(4_999);
     expect(log, 'all the time').to.deep.equal([]);
   });

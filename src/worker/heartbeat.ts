@@ -3,6 +3,8 @@
  * pong may stand behind megabytes. Deadlines are looked at in wall-clock time too, so that a laptop that slept notices.
  */
 import type {Clock, Remover} from '../platform/platform.js';
+import type {WelcomeFrame} from '../protocol/protocol.js';
+import type {LineFacts} from './worker.js';
 
 const TICK = 5000;
 /** After the ping. */
@@ -28,19 +30,28 @@ export class Heartbeat {
   #heardAt = 0;
   #tickedAt = 0;
   #buffered = 0;
+  #latency: number | null = null;
+  #clockOffset = 0;
 
   constructor(clock: Clock, hooks: HeartbeatHooks) {
     this.#clock = clock;
     this.#hooks = hooks;
   }
 
-  /** @param silence milliseconds after which to ask */
-  start(silence: number): void {
+  /** What is known of the other side, and was, while there is none. */
+  get facts(): Pick<LineFacts, 'latency' | 'clockOffset'> {
+    return {latency: this.#latency, clockOffset: this.#clockOffset};
+  }
+
+  /** @param roundTrip of greeting and welcome, in milliseconds */
+  start({heartbeat, serverTime}: Pick<WelcomeFrame, 'heartbeat' | 'serverTime'>, roundTrip: number): void {
     this.stop();
-    this.#silence = Math.min(60_000, Math.max(5000, silence));
+    this.#silence = Math.min(60_000, Math.max(5000, heartbeat));
     this.#heardAt = this.#clock.monotonic();
     this.#tickedAt = this.#clock.now();
     this.#buffered = 0;
+    this.#latency ??= roundTrip;
+    this.#clockOffset = Math.round(serverTime + roundTrip / 2 - this.#tickedAt);
     this.#schedule();
   }
 
@@ -54,6 +65,11 @@ export class Heartbeat {
     this.#heardAt = this.#clock.monotonic();
     this.#dueAt = undefined;
     this.#deadline();
+  }
+
+  /** A pong. @param t when its ping was sent */
+  answered(t: number): void {
+    this.#latency = Math.max(0, this.#clock.now() - t);
   }
 
   probe(): void {

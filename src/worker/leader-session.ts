@@ -6,7 +6,8 @@ import type {Checkpoint} from '../database/database.js';
 import type {Journal, Promotion} from '../database/journal.js';
 import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
-import {isStreamFrame, type StreamFrame, SyncMessageHandler} from '../handler/sync-message-handler.js';
+import {isStreamFrame, type StreamFrame} from '../handler/stream-frame.js';
+import {SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {
   type ErrorRecord,
   PROTOCOL_VERSION,
@@ -22,6 +23,8 @@ import {
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import {complaintOf} from './close-policy.js';
 import {Connection} from './connection.js';
+import {Handover} from './handover.js';
+import {Progress} from './progress.js';
 import {Pump} from './pump.js';
 import type {SessionContext} from './worker.js';
 
@@ -30,12 +33,13 @@ const GOODBYE_LIMIT = 3000;
 
 export class LeaderSession {
   readonly epoch: number;
-  readonly committed: SessionContext['committed'];
   readonly #context: SessionContext;
   readonly #journal: Journal;
   /** What the server calls this database, where that is not the instance's id. */
   #alias: string | undefined;
   readonly #connection: Connection;
+  readonly #handover: Handover;
+  readonly #progress: Progress;
   readonly #handler: SyncMessageHandler;
   /** Frames that came before the subject was settled; undefined once it is. */
   #held: {frame: StreamFrame; text: string}[] | undefined = [];
@@ -47,15 +51,20 @@ export class LeaderSession {
   #limits: ServerLimits | undefined;
   #stopped = false;
 
-  constructor(context: SessionContext, journal: Journal, promotion: Promotion) {
+  /** @param before the line's phase in the hands of the former leader */
+  constructor(context: SessionContext, journal: Journal, promotion: Promotion, before: ConnectionFacts['phase']) {
     const {platform, logger, config, hooks} = context;
     this.#context = context;
     this.epoch = promotion.epoch;
     this.#journal = journal;
     this.#alias = promotion.alias;
-    this.committed = context.committed;
+    this.#progress = new Progress(() => context.yield());
+    this.#handover = new Handover(platform.clock, before, () => context.changed());
     this.#handler = new SyncMessageHandler(journal, promotion, subscriptionHash(config.types), {
-      received: (stream, n) => this.#connection.send({type: 'received', stream, n}),
+      received: (stream, n) => {
+        this.#progress.made();
+        this.#connection.send({type: 'received', stream, n});
+      },
       greetAgain: () => void this.#connection.greetAgain(),
       committed: (checkpoint, records) => this.#committed(checkpoint, records),
       historyChanged: () => context.queue.historyChanged(),
@@ -69,9 +78,10 @@ export class LeaderSession {
       failed: error => this.#applyFailed(error),
     });
     this.#connection = new Connection(
-      {platform, logger, url: config.url, frameChars: config.limits.frameChars, canRefresh: config.hasToken},
+      {platform, logger, url: config.url, frameChars: config.limits.frameChars, hasToken: config.hasToken},
       {
-        greeting: () => this.#greeting(),
+        token: config.hasToken ? hooks.token : async () => ({token: undefined}),
+        greeting: token => this.#greeting(token),
         opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),
@@ -80,6 +90,7 @@ export class LeaderSession {
         closed: (code, reason) => this.#closed(code, reason),
         retrying: (attempt, nextRetryAt) => hooks.event({name: 'reconnecting', detail: {attempt, nextRetryAt}}),
         fenced: () => this.#guard(this.#fenced()),
+        barren: () => context.yield(),
         changed: () => context.changed(),
       },
     );
@@ -91,16 +102,20 @@ export class LeaderSession {
       worked: () => {
         if (this.#error && this.#stream.phase === 'live') this.#error = null;
         context.changed();
+        // What had come back may not have been written down: then it is now.
+        this.#echo().catch(error => this.#troubled(SyncError.from(error, 'storage-failed').toRecord()));
       },
     });
   }
 
   get facts(): ConnectionFacts {
     const line = this.#connection.facts;
+    const phase = line.phase === 'open' ? this.#stream.phase : line.phase;
     return {
       ...NO_CONNECTION,
       ...line,
-      phase: line.phase === 'open' ? this.#stream.phase : line.phase,
+      phase,
+      handover: this.#handover.during(phase),
       lastLSN: this.#handler.checkpoint?.lsn ?? '',
       progress: line.phase === 'open' ? this.#stream.progress : null,
       lastSyncedAt: this.#lastSyncedAt,
@@ -121,18 +136,22 @@ export class LeaderSession {
     this.#connection.probe();
   }
 
+  /** Each second. */
+  readonly tick = () => this.#progress.tick(this.#handler.isBusy);
+
   async disconnect(graceful: boolean): Promise<void> {
-    if (graceful) await this.#goodbye();
+    if (graceful && this.#connection.welcome) await this.#pump.finish(GOODBYE_LIMIT);
     if (!this.#context.wanted()) this.#connection.stop();
   }
 
   async resync(): Promise<void> {
-    await this.#handler.forget();
-    await this.#connection.greetAgain();
+    // Where nothing could be forgotten the stream has stopped all the same: it goes on from what is durable.
+    await this.#handler.forget().finally(() => this.#connection.greetAgain());
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#handover.end();
     this.#connection.stop();
     await this.#handler.connectionLost();
     await this.#pump.stop();
@@ -143,9 +162,8 @@ export class LeaderSession {
     this.#pump.run();
   }
 
-  async #greeting(): Promise<SyncFrame | undefined> {
-    const {config, instance, queue, hooks} = this.#context;
-    const token = config.hasToken ? await hooks.token() : undefined;
+  async #greeting(token: string | undefined): Promise<SyncFrame> {
+    const {config, instance, queue} = this.#context;
     await this.#handler.quiesce();
     return {
       type: 'sync',
@@ -263,6 +281,7 @@ export class LeaderSession {
     }
     this.#troubled(error.code === 'quota-exceeded' ? error : {...error, code: 'apply-failed', action: 'retry'});
     this.#connection.drop(error.code);
+    this.#progress.failed();
   }
 
   #troubled(error: ErrorRecord): void {
@@ -278,18 +297,5 @@ export class LeaderSession {
     this.#pump.close();
     void this.#handler.connectionLost();
     this.#context.hooks.event({name: 'disconnected', detail: {code, reason}});
-  }
-
-  /** Lets what is in flight be answered first, for a moment. */
-  #goodbye(): Promise<void> {
-    const {queue, platform} = this.#context;
-    const until = platform.clock.now() + GOODBYE_LIMIT;
-    return new Promise(resolve => {
-      const look = () => {
-        if (!this.#connection.welcome || !queue.isSending || platform.clock.now() >= until) resolve();
-        else platform.clock.timer(20, look);
-      };
-      look();
-    });
   }
 }

@@ -1,14 +1,17 @@
 /** One socket, from dialling to the end. Once it is left, what it still says is not heard, whether or not it will close. */
 import type {Socket, SocketHandlers, SocketPort} from '../platform/platform.js';
+import type {ClientFrame} from '../protocol/protocol.js';
+
+/** Bytes that may wait in the socket. */
+const SEND_LIMIT = 16 * 1024 * 1024;
 
 export class Line {
   #socket: Socket | undefined;
   #left = false;
 
   /** @throws what the platform throws at an address it can't use */
-  static dial(port: SocketPort, url: string, hear: (line: Line) => SocketHandlers): Line {
+  static dial(port: SocketPort, url: string, handlers: SocketHandlers): Line {
     const line = new Line();
-    const handlers = hear(line);
     line.#socket = port.connect(url, {
       open: () => line.#left || handlers.open(),
       message: text => line.#left || handlers.message(text),
@@ -18,16 +21,15 @@ export class Line {
     return line;
   }
 
-  get isLeft(): boolean {
-    return this.#left;
-  }
-
   get bufferedAmount(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  send(text: string): void {
-    if (!this.#left) this.#socket?.send(text);
+  /** @throws where the other side does not read, whatever it says; and what the platform throws */
+  send(frame: ClientFrame): void {
+    if (this.#left) return;
+    if (this.bufferedAmount > SEND_LIMIT) throw new Error('the send buffer is full');
+    this.#socket?.send(JSON.stringify(frame));
   }
 
   leave(code: number, reason: string): void {

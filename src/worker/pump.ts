@@ -49,6 +49,18 @@ export class Pump {
     this.#queue.connectionLost();
   }
 
+  /** Resolves when nothing is under way any more, or the time is up. */
+  finish(limit: number): Promise<void> {
+    const until = this.#clock.monotonic() + limit;
+    return new Promise(resolve => {
+      const look = () => {
+        if (!this.#limits || !this.#queue.isSending || this.#clock.monotonic() >= until) resolve();
+        else this.#clock.timer(20, look);
+      };
+      look();
+    });
+  }
+
   async stop(): Promise<void> {
     this.close();
     await this.#running;

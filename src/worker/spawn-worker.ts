@@ -1,4 +1,9 @@
-/** Starts the worker file. The literal below is what bundlers look for: it must stay as it is. */
+/** Starts the worker file. The literal `new Worker(…)` below is what bundlers look for: it must stay as it is. */
+import {startWorker} from '../platform/browser-worker.js';
+
 export function spawnWorker(): Worker {
-  return new Worker(new URL('./sync-worker.js', import.meta.url), {type: 'module'});
+  return startWorker(
+    new URL('./sync-worker.js', import.meta.url),
+    () => new Worker(new URL('./sync-worker.js', import.meta.url), {type: 'module'}),
+  );
 }

@@ -91,6 +91,7 @@ export class SyncEngine {
         this.#live.touch(null);
         this.#publish();
       },
+      outdated: () => this.#outdated(),
     });
     await this.#keeper.start();
     void this.#measureStorage();
@@ -141,6 +142,7 @@ export class SyncEngine {
         claim: subject => this.keeper.claim(subject),
         moved: () => void this.keeper.lookAgain(),
         asked: what => this.want(what !== 'disconnect'),
+        outdated: () => this.#outdated(),
       },
     };
   }
@@ -149,6 +151,17 @@ export class SyncEngine {
   want(wanted: boolean): void {
     this.#wanted = wanted;
     this.#post({kind: 'line', wanted});
+  }
+
+  /**
+   * A tab of a newer version has come, and may store what this one does not understand: it steps aside, with what it has
+   * queued left on disk for the newer one to send.
+   */
+  #outdated(): void {
+    if (this.#closed) return;
+    const error = new SyncError('newer-version', 'A newer version of this page is open', {action: 'reload'});
+    this.#post({kind: 'over', error: error.toRecord()});
+    void this.close();
   }
 
   async #withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
@@ -172,7 +185,18 @@ export class SyncEngine {
         return this.#tokens.answer(said.ask, said.token);
       case 'visible':
         return this.#keeper?.present?.probe();
+      case 'freeze':
+        return this.#keeper?.present?.tracker.pause();
+      case 'resume':
+        return this.#resume();
     }
+  }
+
+  /** What other tabs said meanwhile was missed. */
+  #resume(): void {
+    const client = this.#keeper?.present;
+    client?.tracker.resume();
+    client?.woke();
   }
 
   async #answer(id: number, request: EngineRequest): Promise<void> {

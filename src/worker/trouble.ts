@@ -12,7 +12,7 @@ export class Trouble {
   /** Tries that failed since the last stable connection. */
   attempts = 0;
   needsAuth = false;
-  /** The next greeting carries a new token, since the last was refused. */
+  /** The last token was refused, and there has been another try with a new one since. */
   tokenRefreshed = false;
   error: SyncError | undefined;
   /** Milliseconds the server asked for before it closed. */

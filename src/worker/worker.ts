@@ -26,6 +26,7 @@ import type {
 } from '../protocol/protocol.js';
 import type {OperationQueue} from '../queue/operation-queue.js';
 import type {Announcement} from '../tracker/tracker.js';
+import type {TokenAnswer} from './credentials.js';
 
 export interface ConnectionOptions {
   platform: Platform;
@@ -33,13 +34,15 @@ export interface ConnectionOptions {
   url: string;
   /** Characters of one frame. */
   frameChars: number;
-  /** Whether a refused token can be replaced by a new one. */
-  canRefresh: boolean;
+  /** Whether the page can be asked for a token. */
+  hasToken: boolean;
 }
 
 export interface ConnectionHooks {
-  /** The first frame. `refresh`: the last token was refused. */
-  greeting(refresh: boolean): Promise<SyncFrame | undefined>;
+  /** A token from the page. */
+  token(): Promise<TokenAnswer>;
+  /** The first frame. */
+  greeting(token: string | undefined): Promise<SyncFrame>;
   opened(welcome: WelcomeFrame): void;
   /** A validated frame that is not the connection's own. */
   frame(frame: ServerFrame, text: string): void;
@@ -51,6 +54,8 @@ export interface ConnectionHooks {
   retrying(attempt: number, nextRetryAt: number): void;
   /** The server knows of a newer leader. */
   fenced(): void;
+  /** This tab's page does not answer: another one may do better. */
+  barren(): void;
   /** Any of the facts may have changed. */
   changed(): void;
 }
@@ -74,13 +79,15 @@ export interface ClientHooks {
   /** Rows of these types may look different; null: of any. */
   touched(types: readonly string[] | null): void;
   event(event: EngineEvent): void;
-  /** A token from the page; undefined where it has none. */
-  token(): Promise<string | undefined>;
+  /** What the page says when asked for a token. */
+  token(): Promise<TokenAnswer>;
   /** The server verified this subject. Resolves to false where this database is not theirs: another will be opened. */
   claim(subject: string): Promise<boolean>;
   /** Another tab found that another database is the right one. */
   moved(): void;
   asked(what: 'connect' | 'disconnect' | 'forceConnect'): void;
+  /** A newer version of this package is at work in another tab. */
+  outdated(): void;
 }
 
 export interface ClientContext {
@@ -98,6 +105,8 @@ export interface SessionContext extends ClientContext {
   queue: OperationQueue;
   changed(): void;
   resign(): void;
+  /** Resigns if another tab may do better. */
+  yield(): void;
   committed(checkpoint: Checkpoint, detail: ChangesDetail, records: readonly CommittedRecord[] | null): Promise<void>;
   announce(announcement: Announcement): void;
 }

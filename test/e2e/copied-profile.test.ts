@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {cp} from 'node:fs/promises';
 import {test} from 'node:test';
 import {chromium, type Page} from 'playwright-core';
-import {CHROMIUM_ARGS, ensureChromium} from '../../scripts/chromium.mjs';
+import {CHROMIUM_ARGS, ensureBrowser} from '../../scripts/browsers.mjs';
 import {atEnd, eventually, type Scope, startService, TestServer, temporaryFolder, untilSynced} from './harness.js';
 
 const NOTES = {
@@ -22,7 +22,7 @@ async function openProfile(
   connect: boolean,
 ): Promise<{page: Page; close(): Promise<void>}> {
   const context = await chromium.launchPersistentContext(folder, {
-    executablePath: await ensureChromium(),
+    executablePath: await ensureBrowser('chromium'),
     args: CHROMIUM_ARGS,
   });
   let closed = false;

@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type Browser, type BrowserContext, chromium, type Page} from 'playwright-core';
-import {CHROMIUM_ARGS, ensureChromium} from '../../scripts/chromium.mjs';
+import {CHROMIUM_ARGS, ensureBrowser} from '../../scripts/browsers.mjs';
 import type {ServerStats} from '../../server/index.js';
 import type {WorkerSyncService} from '../../src/index.js';
 import type {ServerQuestion, ServerSetup} from './server-process.js';
@@ -167,7 +167,7 @@ function ask(child: ChildProcess, question: ServerQuestion): Promise<unknown> {
 }
 
 export async function startBrowser(test: Scope): Promise<Browser> {
-  const browser = await chromium.launch({executablePath: await ensureChromium(), args: CHROMIUM_ARGS});
+  const browser = await chromium.launch({executablePath: await ensureBrowser('chromium'), args: CHROMIUM_ARGS});
   atEnd(test, () => browser.close());
   return browser;
 }
@@ -219,29 +219,30 @@ export async function startService(page: Page, options: PageOptions = {}): Promi
   }, options);
 }
 
-/** Waits, by events and not by time, until the state passes the test. */
-export async function untilState(page: Page, test: string): Promise<void> {
-  await page.evaluate(
-    source =>
-      new Promise<void>((resolve, reject) => {
-        const passes = new Function('state', `return ${source}`) as (state: unknown) => boolean;
-        if (passes(service.getState())) return resolve();
-        const late = setTimeout(() => {
-          stop();
-          reject(new Error(`Not within 30 s: ${source}; the state is ${JSON.stringify(service.getState())}`));
-        }, 30_000);
-        const stop = service.onStateChange(state => {
-          if (!passes(state)) return;
-          clearTimeout(late);
-          stop();
-          resolve();
-        });
-      }),
-    test,
-  );
+/** A page, of whatever library drives the browser. An expression is evaluated in the page, and awaited. */
+export interface Evaluates {
+  evaluate(expression: string): Promise<unknown>;
 }
 
-export const untilSynced = (page: Page): Promise<void> => untilState(page, "state.status === 'synced'");
+/** Waits, by events and not by time, until the state passes the test. */
+export async function untilState(page: Evaluates, test: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve, reject) => {
+    const passes = state => ${test};
+    if (passes(service.getState())) return resolve();
+    const late = setTimeout(() => {
+      stop();
+      reject(new Error(${JSON.stringify(`Not within 30 s: ${test}; the state is `)} + JSON.stringify(service.getState())));
+    }, 30_000);
+    const stop = service.onStateChange(state => {
+      if (!passes(state)) return;
+      clearTimeout(late);
+      stop();
+      resolve();
+    });
+  })`);
+}
+
+export const untilSynced = (page: Evaluates): Promise<void> => untilState(page, "state.status === 'synced'");
 
 /** Waits until a question about the outside has the answer it should have. */
 export async function eventually(what: string, question: () => Promise<boolean>, limit = 20_000): Promise<void> {

@@ -8,6 +8,7 @@ const WEIGHTS = {
   remove: 5,
   read: 14,
   'read-pairs': 4,
+  'read-own': 3,
   connect: 3,
   disconnect: 2,
   force: 2,
@@ -15,16 +16,23 @@ const WEIGHTS = {
   retry: 2,
   discard: 2,
   visible: 1,
+  mute: 1,
+  logout: 2,
+  login: 4,
+  // tabs
   'open-tab': 4,
   'close-tab': 2,
   'kill-tab': 3,
+  'kill-leader': 1,
   'restart-worker': 2,
-  freeze: 2,
+  freeze: 3,
   // network
   reset: 3,
   'half-open': 2,
   'stall-up': 1,
   'stall-down': 1,
+  slow: 1,
+  'ack-lost': 2,
   offline: 2,
   'offline-silent': 1,
   'say-offline': 1,
@@ -36,15 +44,21 @@ const WEIGHTS = {
   abort: 1,
   full: 1,
   'power-loss': 1,
+  evict: 0.3,
+  'version-change': 0.5,
+  'copy-profile': 0.5,
   'lock-lost': 1,
   'clock-jump': 1,
+  sleep: 1,
   // server
   'server-write': 8,
   'server-big': 1,
   'server-edit': 4,
+  'server-own': 3,
   'server-restart': 2,
   backup: 2,
   restore: 1,
+  rotate: 0.5,
   trim: 1,
 } as const;
 
@@ -66,6 +80,8 @@ export interface Plan {
   seed: number;
   profiles: number;
   tabs: number;
+  /** Milliseconds for which a token is good; undefined: nobody needs one. */
+  tokenLife: number | undefined;
   actions: Action[];
 }
 
@@ -100,5 +116,12 @@ export function drawPlan(seed: number, random: Dice, without: Without = []): Pla
       ms: random.between(50, random.pick([500, 5000, 40_000])),
     });
   }
-  return {seed, profiles: random.between(1, 3), tabs: random.between(1, 3), actions};
+  const crowded = random.chance(0.03);
+  return {
+    seed,
+    profiles: crowded ? 1 : random.between(1, 3),
+    tabs: crowded ? 20 : random.between(1, 3),
+    tokenLife: random.pick([undefined, undefined, 8000, 60_000, 3_600_000]),
+    actions,
+  };
 }

@@ -2,7 +2,9 @@
  * A profile's disk: databases of stores, changed by transactions that are atomic in one event. What is committed outlives
  * the tab; a power loss takes back the last relaxed commits. The faults of storage are armed here and strike at commits.
  */
+import type {Instance} from '../../src/database/directory.js';
 import type {Key} from '../../src/platform/storage.js';
+import type {Process} from './virtual-time.js';
 
 export interface StoreData {
   rows: ReadonlyMap<Key, unknown>;
@@ -30,22 +32,59 @@ export interface CommitFault {
   kind: 'crash-before' | 'crash-after' | 'abort';
 }
 
+/** A database that a tab has open. */
+export interface Handle {
+  readonly tab: Process;
+  readonly name: string;
+  versionChange(version: number | null): void;
+}
+
 export class Disk {
   readonly databases = new Map<string, DiskDatabase>();
+  readonly handles = new Set<Handle>();
   /** Writers are turned away while it is full. */
   full = false;
   fault: CommitFault | undefined;
   commits = 0;
   readonly #observer: (commit: Commit) => void;
 
-  constructor(observer: (commit: Commit) => void) {
+  /** @param copied the disk of which this one is a copy */
+  constructor(observer: (commit: Commit) => void, copied?: Disk) {
     this.#observer = observer;
+    for (const [name, {stores}] of copied?.databases ?? []) this.databases.set(name, {stores, relaxed: []});
   }
 
   open(name: string, stores: readonly string[]): void {
     if (this.databases.has(name)) return;
     const empty = new Map(stores.map(store => [store, {rows: new Map(), counter: 0}]));
     this.databases.set(name, {stores: empty, relaxed: []});
+  }
+
+  handlesOf(name: string): Handle[] {
+    return [...this.handles].filter(handle => handle.name === name);
+  }
+
+  all(): Stores[] {
+    return [...this.databases.values()].map(({stores}) => stores);
+  }
+
+  /** The databases of clients, by name: those that can hold operations. */
+  clients(): [name: string, stores: Stores][] {
+    return [...this.databases]
+      .map(([name, {stores}]): [string, Stores] => [name, stores])
+      .filter(([, stores]) => stores.has('outbox'));
+  }
+
+  /** Whose a client's database is, by the directory: null is nobody's yet, undefined is on no shelf. */
+  ownerOf(name: string): string | null | undefined {
+    for (const {stores} of this.databases.values()) {
+      for (const shelf of stores.get('instances')?.rows.values() ?? []) {
+        const {instances} = shelf as {instances: Instance[]};
+        const found = instances.find(({id}) => name.endsWith(`/${id}`));
+        if (found) return found.subject;
+      }
+    }
+    return undefined;
   }
 
   stores(name: string): Stores {

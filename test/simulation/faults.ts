@@ -1,5 +1,7 @@
 /** What breaks outside the pages, action by action: the network, the disk, the server. */
 import type {Action} from './actions.js';
+import {recordsOf} from './ledger.js';
+import {freeze} from './people.js';
 import type {Profile} from './profile.js';
 import type {Tab} from './tab.js';
 import type {World} from './world.js';
@@ -22,6 +24,19 @@ export function strikeNetwork(world: World, {kind, n, ms}: Action, profile: Prof
         later(() => pipe.stop('stalled', false));
       }
       return;
+    case 'slow':
+      for (const link of links) {
+        link.down.rate = n / 10;
+        link.up.rate = n / 20;
+        later(() => {
+          link.down.rate = undefined;
+          link.up.rate = undefined;
+        });
+      }
+      return;
+    case 'ack-lost':
+      for (const link of links) link.breakBefore = 'operation_ack';
+      return;
     case 'offline':
     case 'offline-silent': {
       profile.reach = kind === 'offline' ? 'refused' : 'silent';
@@ -37,7 +52,7 @@ export function strikeNetwork(world: World, {kind, n, ms}: Action, profile: Prof
     case 'say-offline':
       return profile.say(!profile.online);
     case 'duplicate':
-      for (const link of links) link.duplicate(1 + (n % 6), n % 3);
+      for (const link of links) link.duplicate(1 + (n % 30), n % 3);
       return;
     case 'lossy':
       profile.channels.lossy = true;
@@ -60,22 +75,55 @@ export function strikeDisk(world: World, {kind, n, ms}: Action, profile: Profile
         profile.disk.full = false;
       });
       return;
-    case 'power-loss': {
+    case 'power-loss':
       for (const each of [...profile.tabs]) each.die();
       profile.disk.losePower(n % 8);
-      const stores = [...profile.disk.databases.values()].map(({stores}) => stores);
-      world.ledger.survived(profile.name, stores);
-      world.time.at(ms, undefined, () => world.openTab(profile));
-      return;
-    }
+      world.ledger.survived(profile.name, profile.disk.all());
+      return openLater(world, profile, ms);
     case 'lock-lost':
       // Its browser forgets that a tab that stands still is the leader: the fence alone is left.
       if (!tab) return;
-      world.freeze(tab, ms);
+      freeze(world, tab, ms);
       return profile.locks.release(tab.process, '/leader');
+    case 'evict':
+      // Browsers do it to sites that are not open.
+      for (const each of [...profile.tabs]) each.die();
+      profile.disk.databases.clear();
+      world.ledger.evicted(profile.name);
+      return openLater(world, profile, ms);
+    case 'version-change':
+      for (const handle of profile.disk.handles) world.time.at(0, handle.tab, () => handle.versionChange(2));
+      return;
+    case 'copy-profile':
+      return copyProfile(world, profile);
     case 'clock-jump':
-      profile.clockOffset += (n % 2 ? 1 : -1) * 8 * 3_600_000;
+      profile.wallOffset += (n % 2 ? 1 : -1) * (1 + (n % 8)) * 3_600_000;
+      return;
+    case 'sleep':
+      return sleep(profile, n);
   }
+}
+
+function openLater(world: World, profile: Profile, ms: number): void {
+  world.time.at(ms, undefined, () => {
+    if (!world.isHealed) world.openTab(profile);
+  });
+}
+
+/** Neither copy can know what the other sends: one with work in hand would do it twice, and no server could tell. */
+function copyProfile(world: World, profile: Profile): void {
+  const records = profile.disk.all().flatMap(stores => [...recordsOf(stores).values()]);
+  if (world.profiles.length > 4 || records.some(({stage}) => stage !== 'done')) return;
+  const copy = world.addProfile(profile);
+  world.connect(copy);
+}
+
+/** The laptop was shut: the wall clock went on, the other one in some browsers, and nothing was heard meanwhile. */
+function sleep(profile: Profile, n: number): void {
+  const hours = (1 + (n % 8)) * 3_600_000;
+  profile.wallOffset += hours;
+  if (n % 2) profile.runningOffset += hours;
+  if (n % 3 > 0) for (const link of profile.openLinks()) link.halfOpen();
 }
 
 export function strikeServer(world: World, {kind, key, n, ms}: Action): void {
@@ -103,6 +151,12 @@ export function strikeServer(world: World, {kind, key, n, ms}: Action): void {
     }
     case 'server-edit':
       return done(server.write([['task', `s${key % 3}`, {h: at}]]));
+    case 'server-own':
+      return done(
+        server.write(
+          (world.auth ? world.users : ['anonymous']).map(user => ['own', `${user}-${key % 3}`, {owner: user, t: at}]),
+        ),
+      );
     case 'server-restart':
       server.crash();
       return startServer(world, ms);
@@ -111,6 +165,9 @@ export function strikeServer(world: World, {kind, key, n, ms}: Action): void {
     case 'restore':
       if (server.backups.length === 0) return;
       server.restore(n % server.backups.length);
+      return startServer(world, ms);
+    case 'rotate':
+      server.rotate();
       return startServer(world, ms);
     case 'trim':
       return done(server.trim(n % 10));

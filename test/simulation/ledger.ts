@@ -1,12 +1,12 @@
 /**
- * What the pages were promised, held against what lies on each disk and what the server did: the invariants of
+ * What the pages were promised, held against what lies on each disk and what the server did: the invariants of rows and
  * operations, checked at every commit.
  */
 import {compareLsn} from '../../src/protocol/protocol.js';
 import type {OutboxRecord} from '../../src/queue/queue.js';
 import type {Commit, Stores} from './disk.js';
 import type {Oracle} from './oracle.js';
-import {difference, durableOf, foldJournal} from './replica-fold.js';
+import {difference, durableOf, foldJournal, markOf} from './replica-fold.js';
 import {Violation} from './trace.js';
 
 /** An operation that a page asked for. Its id is also the value it writes: each is written once. */
@@ -18,12 +18,13 @@ export interface Promised {
   kind: 'put' | 'patch' | 'remove';
   /** `enqueue` has resolved. */
   accepted: boolean;
-  /** Its last number in the outbox, once it was durable. */
+  /** The database it lies in, and its last number there, once it was durable. */
+  database: string | undefined;
   seq: number | undefined;
   /** The page gave leave to drop it. */
   discarded: boolean;
-  /** It was set aside at least once. */
-  failed: boolean;
+  /** How often it was set aside. */
+  failures: number;
   /** Rows with its effect are durable here. */
   seenBack: boolean;
 }
@@ -32,34 +33,69 @@ export class Ledger {
   readonly operations = new Map<string, Promised>();
   /** 'profile key' of rows that a refusal, a discard or a retry has touched: their order can't be foretold. */
   readonly disturbed = new Set<string>();
+  /** Profiles where somebody asked, at a logout, for unsent work to be thrown away. */
+  readonly forgiving = new Set<string>();
   readonly #oracle: Oracle;
   /** Database → the tab that took the journal over last. */
   readonly #leaders = new Map<string, string>();
+  /** Database → the mark of its rows: they stay where a forgotten checkpoint leaves them. */
+  readonly #marks = new Map<string, string>();
+  /** Profile → every LSN that was ever durable there. */
+  readonly #durable = new Map<string, Set<string>>();
 
   constructor(oracle: Oracle) {
     this.#oracle = oracle;
   }
 
-  observe(profile: string, {by, database, before, after}: Commit): void {
+  /** @param all the databases of this profile, as they are after the commit */
+  observe(profile: string, {by, database, before, after}: Commit, all: readonly Stores[]): void {
     if (!after.has('outbox')) return;
     if (before.get('journal') !== after.get('journal') || before.get('meta') !== after.get('meta')) {
-      this.#rows(`${profile} ${database}`, by, before, after);
+      this.#rows(profile, `${profile} ${database}`, by, before, after);
     }
-    if (before.get('outbox') !== after.get('outbox')) this.#outbox(profile, before, after);
+    if (before.get('outbox') !== after.get('outbox')) this.#outbox(profile, database, {before, after, all});
   }
 
   /** After a crash: everything that was promised is there. */
-  survived(profile: string, stores: readonly Stores[]): void {
-    const present = new Set(stores.flatMap(each => [...recordsOf(each).values()].map(({id}) => id)));
+  survived(profile: string, all: readonly Stores[]): void {
+    const present = idsOf(all);
     for (const op of this.operations.values()) {
       if (op.profile !== profile || !op.accepted || op.discarded || op.seenBack || present.has(op.id)) continue;
       throw new Violation('4 durable', `${op.id} on ${op.key} was accepted and is gone`);
     }
   }
 
+  /** The browser has thrown all away: what was not at the server is lost, and nobody lied. */
+  evicted(profile: string): void {
+    for (const op of this.operations.values()) {
+      if (op.profile !== profile) continue;
+      op.discarded ||= !this.#oracle.everApplied.has(op.id);
+      op.seenBack ||= !op.discarded;
+      this.disturbed.add(`${profile} ${op.key}`);
+    }
+    for (const map of [this.#leaders, this.#marks]) {
+      for (const place of [...map.keys()]) if (place.startsWith(`${profile} `)) map.delete(place);
+    }
+  }
+
+  /** A profile was copied, with all that lay in it. */
+  copied(from: string, to: string): void {
+    for (const map of [this.#leaders, this.#marks]) {
+      for (const [place, value] of [...map]) {
+        if (place.startsWith(`${from} `)) map.set(place.replace(from, to), value);
+      }
+    }
+    this.#durable.set(to, new Set(this.#durable.get(from)));
+  }
+
   /** Whether what a page is shown of a row can be told from what was written, in its order. */
   isForetellable(profile: string, key: string): boolean {
     return this.#oracle.restores === 0 && !this.disturbed.has(`${profile} ${key}`);
+  }
+
+  /** Whether rows were ever durable up to there. */
+  wasDurable(profile: string, lsn: string): boolean {
+    return this.#durable.get(profile)?.has(lsn) ?? false;
   }
 
   /** In the end, with everything healed. */
@@ -73,16 +109,17 @@ export class Ledger {
     }
   }
 
-  /** The operation that a status may not forget: accepted, undecided, and nowhere at the server. */
-  missing(ids: Iterable<string>): Promised | undefined {
+  /** The operation that the status of this database may not forget: accepted, undecided, and nowhere at the server. */
+  missing(ids: Iterable<string>, database: string | undefined): Promised | undefined {
     for (const id of ids) {
       const op = this.operations.get(id);
-      if (op && !op.discarded && !op.failed && !this.#oracle.everApplied.has(id)) return op;
+      if (!op || op.database !== database || op.discarded || op.failures > 0) continue;
+      if (!this.#oracle.everApplied.has(id)) return op;
     }
     return undefined;
   }
 
-  #rows(place: string, by: string, before: Stores, after: Stores): void {
+  #rows(profile: string, place: string, by: string, before: Stores, after: Stores): void {
     const old = durableOf(before);
     const {checkpoint, epoch} = durableOf(after);
     if (epoch !== old.epoch) this.#leaders.set(place, by);
@@ -94,48 +131,57 @@ export class Ledger {
     if (earlier?.generation === checkpoint.generation && compareLsn(checkpoint.lsn, earlier.lsn) < 0) {
       throw new Violation('2 checkpoint', `went back from ${earlier.lsn} to ${checkpoint.lsn}`);
     }
-    const state = this.#oracle.states.get(checkpoint.mark ?? '');
+    const state = this.#oracle.states.get(markOf(checkpoint));
     if (!state || state.lsn !== checkpoint.lsn) {
       throw new Violation('1 checkpoint', `${checkpoint.lsn} with mark ${checkpoint.mark} never was`);
     }
-    const wrong = difference(foldJournal(after), state.rows);
+    this.#marks.set(place, state.mark);
+    this.#durable.set(profile, (this.#durable.get(profile) ?? new Set()).add(checkpoint.lsn));
+    const wrong = difference(foldJournal(after), state.rows, checkpoint.subject);
     if (wrong) throw new Violation('1 rows', `by ${by}, at ${checkpoint.lsn}: ${wrong}`);
   }
 
-  #outbox(profile: string, before: Stores, after: Stores): void {
+  #outbox(
+    profile: string,
+    database: string,
+    {before, after, all}: Omit<Commit, 'by' | 'database'> & {all: readonly Stores[]},
+  ): void {
     const old = recordsOf(before);
     const now = recordsOf(after);
-    const present = new Map([...now].map(([seq, {id}]) => [id, seq]));
     for (const [seq, record] of now) {
       const earlier = old.get(seq);
       if (earlier === record) continue;
       const op = this.operations.get(record.id);
-      if (!op) continue;
-      if (op.seq !== undefined && op.seq !== seq) this.disturbed.add(`${profile} ${op.key}`);
+      if (op?.profile !== profile) continue;
+      if (op.seq !== undefined && (op.seq !== seq || op.database !== database))
+        this.disturbed.add(`${profile} ${op.key}`);
       op.seq = seq;
-      if (record.stage === 'done' && earlier?.stage !== 'done') this.#done(op, after);
+      op.database = database;
+      if (record.stage === 'done' && earlier?.stage !== 'done') this.#done(op, `${profile} ${database}`);
       if (record.stage === 'failed' && earlier?.stage !== 'failed') this.#failed(op, record);
     }
-    for (const [seq, record] of old) {
-      if (now.has(seq) || present.has(record.id) || record.stage === 'done') continue;
-      const op = this.operations.get(record.id);
-      if (!op) continue;
+    const gone = [...old].filter(([seq, {stage}]) => stage !== 'done' && !now.has(seq));
+    if (gone.length === 0) return;
+    const present = idsOf(all);
+    for (const [, {id, stage}] of gone) {
+      const op = this.operations.get(id);
+      if (!op || present.has(id)) continue;
       this.disturbed.add(`${profile} ${op.key}`);
-      if (!op.discarded) throw new Violation('6 pending', `${op.id} (${record.stage}) was dropped, and nobody asked`);
+      if (this.forgiving.has(profile)) op.discarded = true;
+      if (!op.discarded) throw new Violation('6 pending', `${op.id} (${stage}) was dropped, and nobody asked`);
     }
   }
 
-  #done(op: Promised, stores: Stores): void {
-    const {checkpoint} = durableOf(stores);
-    const state = this.#oracle.states.get(checkpoint?.mark ?? '');
+  #done(op: Promised, place: string): void {
+    const state = this.#oracle.states.get(this.#marks.get(place) ?? '');
     if (!state?.effects.has(op.id)) {
-      throw new Violation('6 done', `${op.id} on ${op.key} is done, but the rows at ${checkpoint?.lsn} are without it`);
+      throw new Violation('6 done', `${op.id} on ${op.key} is done, but the rows at ${state?.lsn} are without it`);
     }
     op.seenBack = true;
   }
 
   #failed(op: Promised, {error}: OutboxRecord): void {
-    op.failed = true;
+    op.failures++;
     this.disturbed.add(`${op.profile} ${op.key}`);
     if (this.#oracle.head.effects.has(op.id)) {
       throw new Violation('9 rejection', `${op.id} failed (${error?.code}: ${error?.message}), but had taken effect`);
@@ -146,6 +192,12 @@ export class Ledger {
   }
 }
 
+function idsOf(all: readonly Stores[]): Set<string> {
+  return new Set(all.flatMap(each => [...recordsOf(each).values()].map(({id}) => id)));
+}
+
+/** Without the word of a logout, which is no operation. */
 export function recordsOf(stores: Stores): ReadonlyMap<number, OutboxRecord> {
-  return (stores.get('outbox')?.rows ?? new Map()) as ReadonlyMap<number, OutboxRecord>;
+  const rows = (stores.get('outbox')?.rows ?? new Map()) as ReadonlyMap<number, OutboxRecord>;
+  return rows.has(0) ? new Map([...rows].filter(([seq]) => seq > 0)) : rows;
 }

@@ -13,11 +13,13 @@ export class Pipe {
   bytes = 0;
   /** What is sent arrives nowhere, and nobody is told. */
   dead = false;
+  /** Bytes a millisecond; undefined: as fast as may be. */
+  rate: number | undefined;
   readonly #time: VirtualTime;
   readonly #random: Dice;
   readonly #to: Process;
   readonly #deliver: (item: Item) => void;
-  readonly #items: {item: Item; due: boolean}[] = [];
+  readonly #items: {item: Item; due: boolean; delivered: () => void}[] = [];
   #stops = new Set<string>();
   #last = 0;
 
@@ -28,13 +30,14 @@ export class Pipe {
     this.#deliver = deliver;
   }
 
-  push(item: Item): void {
-    this.bytes += sizeOf(item);
+  push(item: Item, delivered = () => {}): void {
+    const size = sizeOf(item);
+    this.bytes += size;
     if (this.dead) return;
-    const entry = {item, due: false};
+    const entry = {item, due: false, delivered};
     this.#items.push(entry);
     const latency = this.#random.chance(0.03) ? this.#random.fraction() * 2000 : 5 + this.#random.fraction() * 60;
-    this.#last = Math.max(this.#last, this.#time.now + latency);
+    this.#last = Math.max(this.#last, this.#time.now + latency) + (this.rate ? size / this.rate : 0);
     this.#time.at(this.#last - this.#time.now, this.#to, () => {
       entry.due = true;
       this.#pump();
@@ -52,6 +55,7 @@ export class Pipe {
       const [entry] = this.#items.splice(0, 1);
       if (!entry) return;
       this.bytes -= sizeOf(entry.item);
+      entry.delivered();
       this.#deliver(entry.item);
     }
   }
@@ -77,6 +81,10 @@ export class Link {
   serverHandlers: ServerHandlers | undefined;
   clientClosed = false;
   serverClosed = false;
+  /** The connection breaks just before the next of these frames. */
+  breakBefore: string | undefined;
+  /** Virtual time since when what the server says reaches nobody. */
+  deadSince: number | undefined;
   /** The last frames that carried transactions, one behind the other. */
   #suffix: string[] = [];
 
@@ -113,10 +121,11 @@ export class Link {
   }
 
   /** From the server. */
-  send(text: string): void {
+  send(text: string, flushed: () => void): void {
     if (this.serverClosed) return;
+    if (this.breakBefore !== undefined && text.startsWith(`{"type":"${this.breakBefore}"`)) return this.reset();
     this.#remember(text);
-    this.down.push({text});
+    this.down.push({text}, flushed);
   }
 
   closeFromServer(code: number, reason: string): void {
@@ -137,6 +146,7 @@ export class Link {
   halfOpen(): void {
     this.up.dead = true;
     this.down.dead = true;
+    this.deadSince ??= this.#time.now;
   }
 
   /** The tab is gone: the server hears of it soon, or only by silence. */
@@ -150,6 +160,7 @@ export class Link {
   serverDied(): void {
     this.serverClosed = true;
     this.up.dead = true;
+    this.deadSince ??= this.#time.now;
     if (this.#random.chance(0.5)) this.down.dead = true;
     if (this.#random.chance(0.8)) {
       this.#time.at(this.#random.fraction() * 300, this.tab, () => this.endClient(1006, ''));

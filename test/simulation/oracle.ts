@@ -46,6 +46,11 @@ export class Oracle {
     this.#head = state;
   }
 
+  /** The same rows, in a history of its own. */
+  rotated(lsn: string, mark: string): void {
+    this.#move({...this.head, lsn, mark});
+  }
+
   recorded(lsn: string, {id, instance, seq}: Effect): void {
     this.#effect = {lsn, id, instance, seq};
   }

@@ -1,11 +1,13 @@
 /** What the tabs of a profile share besides the disk: Web Locks and BroadcastChannels. */
-import type {ChannelPort, LockPort} from '../../src/platform/platform.js';
+import type {ChannelPort, LockMode, LockPort} from '../../src/platform/platform.js';
 import type {Dice} from './dice.js';
 import type {Process, VirtualTime} from './virtual-time.js';
 
 interface Waiting {
   tab: Process;
   grant: () => void;
+  /** Fires, once the tab runs again, when somebody took the lock away. */
+  lost: AbortController;
 }
 
 interface Lock {
@@ -13,8 +15,10 @@ interface Lock {
   queue: Waiting[];
 }
 
-/** Locks are the browser's own: a tab that dies loses them, a frozen one keeps them. */
+/** Locks are the browser's own: a tab that dies loses them, a frozen one keeps them, unless somebody steals. */
 export class Locks {
+  /** How often a lock was stolen. */
+  steals = 0;
   readonly #time: VirtualTime;
   readonly #random: Dice;
   readonly #locks = new Map<string, Lock>();
@@ -26,7 +30,7 @@ export class Locks {
 
   port(tab: Process): LockPort {
     return {
-      request: (name, signal, hold) => this.#request(tab, name, signal, hold),
+      request: (name, signal, hold, mode = 'wait') => this.#request({tab, name, signal, hold, mode}),
       countHeld: prefix =>
         new Promise(resolve => {
           this.#time.at(1, tab, () => resolve(this.#held(name => name.startsWith(prefix)).length));
@@ -34,9 +38,11 @@ export class Locks {
     };
   }
 
-  /** Names of the locks that a tab holds. */
-  heldBy(tab: Process): string[] {
-    return this.#held((_name, lock) => lock.holder?.tab === tab);
+  /** Names of the locks that a tab holds or waits for. */
+  of(tab: Process): string[] {
+    return [...this.#locks]
+      .filter(([, {holder, queue}]) => [holder, ...queue].some(each => each?.tab === tab))
+      .map(([name]) => name);
   }
 
   /** Takes all from a tab: it died, or the browser made a mistake that only the fence can mend. */
@@ -53,15 +59,21 @@ export class Locks {
     return [...this.#locks].filter(([name, lock]) => lock.holder && test(name, lock)).map(([name]) => name);
   }
 
-  #request(tab: Process, name: string, signal: AbortSignal, hold: () => Promise<void>): Promise<void> {
+  #request({tab, name, signal, hold, mode}: LockRequest): Promise<boolean> {
     if (!tab.alive) return new Promise(() => {});
     const lock = this.#locks.get(name) ?? {holder: undefined, queue: []};
     this.#locks.set(name, lock);
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(new DOMException('Aborted', 'AbortError'));
+      if (mode === 'wait' && signal.aborted) return reject(new DOMException('Aborted', 'AbortError'));
+      if (mode === 'if-free' && (lock.holder || lock.queue.length > 0)) {
+        this.#time.at(1, tab, () => resolve(false));
+        return;
+      }
       let granted = false;
+      const done = new AbortController();
       const waiting: Waiting = {
         tab,
+        lost: new AbortController(),
         grant: () => {
           this.#time.at(this.#random.fraction() * 3, tab, () => {
             granted = true;
@@ -70,30 +82,32 @@ export class Locks {
               if (lock.holder === waiting) lock.holder = undefined;
               this.#next(lock);
             };
-            hold().then(
-              () => {
-                release();
-                resolve();
-              },
-              error => {
-                release();
-                reject(error);
-              },
-            );
+            hold(waiting.lost.signal)
+              .finally(release)
+              .then(() => resolve(true), reject);
           });
         },
       };
-      const done = new AbortController();
       const abort = () => {
         if (granted) return;
         lock.queue = lock.queue.filter(other => other !== waiting);
         // Granted by the browser, not yet known to the tab: the callback will still be called.
         if (lock.holder !== waiting) reject(new DOMException('Aborted', 'AbortError'));
       };
-      signal.addEventListener('abort', abort, {once: true, signal: done.signal});
-      lock.queue.push(waiting);
+      if (mode === 'wait') signal.addEventListener('abort', abort, {once: true, signal: done.signal});
+      if (mode === 'steal') this.#steal(lock, waiting);
+      else lock.queue.push(waiting);
       this.#next(lock);
     });
+  }
+
+  #steal(lock: Lock, thief: Waiting): void {
+    const victim = lock.holder;
+    lock.holder = undefined;
+    lock.queue.unshift(thief);
+    if (!victim) return;
+    this.steals++;
+    this.#time.at(this.#random.fraction() * 3, victim.tab, () => victim.lost.abort());
   }
 
   #next(lock: Lock): void {
@@ -101,6 +115,14 @@ export class Locks {
     lock.holder = lock.queue.shift();
     lock.holder?.grant();
   }
+}
+
+interface LockRequest {
+  tab: Process;
+  name: string;
+  signal: AbortSignal;
+  hold: (lost: AbortSignal) => Promise<void>;
+  mode: LockMode;
 }
 
 interface Member {

@@ -60,12 +60,26 @@ function apply(rows: Map<string, string>, changes: readonly Change[]): void {
   }
 }
 
-/** The first difference, or undefined. */
-export function difference(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string | undefined {
-  for (const place of new Set([...a.keys(), ...b.keys()])) {
-    if (a.get(place) !== b.get(place)) return `${place}: ${short(a.get(place))} instead of ${short(b.get(place))}`;
+/** The first difference between the rows that a subject holds and those it should, or undefined. */
+export function difference(
+  held: ReadonlyMap<string, string>,
+  all: ReadonlyMap<string, string>,
+  subject: string,
+): string | undefined {
+  for (const place of new Set([...held.keys(), ...all.keys()])) {
+    const due = mayBeSeenBy(subject, place) ? all.get(place) : undefined;
+    if (held.get(place) !== due) return `${place}: ${short(held.get(place))} instead of ${short(due)}`;
   }
   return undefined;
+}
+
+function mayBeSeenBy(subject: string, place: string): boolean {
+  return subject === 'anonymous' || !place.startsWith('own/') || place.startsWith(`own/${subject}-`);
+}
+
+/** The mark as the server made it, without the permissions that it adds. */
+export function markOf(checkpoint: Checkpoint | undefined): string {
+  return checkpoint?.mark?.split('~', 1)[0] ?? '';
 }
 
 function short(text: string | undefined): string {

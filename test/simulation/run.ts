@@ -1,8 +1,11 @@
 /** One run of the simulator: a seed (or a plan), its actions, the healing, and what must be true at last. */
 import {drawPlan, type Plan, type Without} from './actions.js';
 import {dice, replaceGlobals} from './dice.js';
+import type {Stores} from './disk.js';
 import {recordsOf} from './ledger.js';
-import {difference, durableOf, foldJournal} from './replica-fold.js';
+import {close, discardFailed} from './people.js';
+import type {Profile} from './profile.js';
+import {difference, durableOf, foldJournal, markOf} from './replica-fold.js';
 import type {Sabotage} from './sabotage.js';
 import type {Tab} from './tab.js';
 import {Violation} from './trace.js';
@@ -36,7 +39,9 @@ export async function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<Outc
   const random = dice(plan.seed ^ 0x5eed);
   const restore = replaceGlobals(() => Math.floor(time.now), random);
   const uninstall = sabotage.install?.();
-  const world = new World(time, random, sabotage);
+  const {tokenLife} = plan;
+  const auth = tokenLife === undefined ? {} : {tokenLife, users: ['ann', 'bob']};
+  const world = new World({time, random, sabotage, ...auth});
   const listenAgain = catchRejections(error => world.fail(new Violation('unhandled rejection', String(error))));
   try {
     await play(world, plan);
@@ -74,21 +79,42 @@ async function play(world: World, plan: Plan): Promise<void> {
   await world.heal();
   // What thawed tabs had been asked before comes first.
   await until(world, world.time.elapsed + 1000, () => false);
-  for (const profile of world.profiles) world.connect(profile);
-  const began = world.time.elapsed;
-  if (!(await until(world, began + BOUND, () => tidy(world)))) {
-    if (!world.failure) throw new Violation('12 liveness', complaint(world) ?? 'unknown');
-    return;
-  }
+  await until(world, world.time.elapsed + 60_000, () => world.logouts === 0);
+  world.gather();
+  await allWell(world);
+  for (const profile of world.profiles) await finishOthersWork(world, profile);
+  if (world.failure) return;
   world.ledger.settled();
   for (const {name, disk, tabs} of world.profiles) {
-    world.ledger.survived(
-      name,
-      [...disk.databases.values()].map(({stores}) => stores),
-    );
-    for (const tab of tabs.splice(0)) world.close(tab);
+    world.ledger.survived(name, disk.all());
+    for (const tab of tabs.splice(0)) close(world, tab);
   }
-  await until(world, world.time.elapsed + 5000, () => false);
+  await until(world, world.time.elapsed + 60_000, () => false);
+  const {sockets} = world.server;
+  if (!world.failure && sockets > 0) throw new Violation('14 cleanup', `the server still holds ${sockets} sockets`);
+}
+
+async function allWell(world: World): Promise<void> {
+  const well = await until(world, world.time.elapsed + BOUND, () => tidy(world));
+  if (!well && !world.failure) throw new Violation('12 liveness', complaint(world) ?? 'unknown');
+}
+
+/** What a user left unsent at their logout is sent when they come back, and only then. */
+async function finishOthersWork(world: World, profile: Profile): Promise<void> {
+  for (const [name, stores] of profile.disk.clients()) {
+    if (!hasUnsent(stores) || world.failure) continue;
+    const owner = profile.disk.ownerOf(name);
+    if (owner === undefined || owner === null || owner === profile.user) {
+      throw new Violation('12 liveness', `${profile.name}: work is left in ${name}, which is ${owner}'s`);
+    }
+    const [tab] = profile.tabs;
+    tab?.ask({do: 'logout', unsent: 'keep', wipe: false, timeout: 0}, () => {
+      profile.logIn(owner);
+      world.connect(profile);
+    });
+    await until(world, world.time.elapsed + 1000, () => false);
+    await allWell(world);
+  }
 }
 
 /** Runs until something is the case (looked at once a second), or a time has come. */
@@ -112,29 +138,17 @@ async function until(world: World, elapsed: number, test: () => boolean): Promis
 function tidy(world: World): boolean {
   for (const {tabs} of world.profiles) {
     const troubled = tabs.find(tab => tab.state && tab.state.failed > 0);
-    if (troubled) world.discardFailed(troubled);
+    if (troubled) discardFailed(world, troubled);
   }
   return complaint(world) === undefined;
 }
 
 /** What is not yet as it has to be. */
 function complaint(world: World): string | undefined {
-  const {head} = world.oracle;
-  for (const {name, tabs, disk} of world.profiles) {
-    for (const tab of tabs) {
-      const wrong = ofTab(tab);
-      if (wrong) return `${tab.process.name}: ${wrong}`;
-    }
-    for (const {stores} of disk.databases.values()) {
-      if (!stores.has('outbox')) continue;
-      const {checkpoint} = durableOf(stores);
-      const unsent = [...recordsOf(stores).values()].find(({stage}) => stage !== 'done');
-      if (unsent) return `${name}: ${unsent.id} is ${unsent.stage}`;
-      if (checkpoint?.lsn !== head.lsn || checkpoint.mark !== head.mark) {
-        return `${name} is at ${checkpoint?.lsn}, the server at ${head.lsn}`;
-      }
-      const wrong = difference(foldJournal(stores), head.rows);
-      if (wrong) return `${name}: ${wrong}`;
+  for (const profile of world.profiles) {
+    for (const tab of profile.tabs) {
+      const wrong = ofTab(tab) ?? ofDatabase(world, profile, tab.databases.only);
+      if (wrong) return `${tab.name}: ${wrong}`;
     }
   }
   return undefined;
@@ -145,4 +159,21 @@ function ofTab({state}: Tab): string | undefined {
   const {status, pending, failed, error} = state;
   if (status === 'synced' && pending === 0 && failed === 0) return undefined;
   return `${status}, ${pending} pending, ${failed} failed${error ? `, ${error.code}: ${error.message}` : ''}`;
+}
+
+function ofDatabase({oracle: {head}}: World, {disk, user}: Profile, name: string | undefined): string | undefined {
+  if (name === undefined) return 'is between two databases';
+  const stores = disk.stores(name);
+  const {checkpoint} = durableOf(stores);
+  if (checkpoint?.lsn !== head.lsn || markOf(checkpoint) !== head.mark) {
+    return `is at ${checkpoint?.lsn}, the server at ${head.lsn}`;
+  }
+  if (user !== undefined && checkpoint.subject !== user) return `shows ${checkpoint.subject}'s rows to ${user}`;
+  const unsent = [...recordsOf(stores).values()].find(({stage}) => stage !== 'done');
+  if (unsent) return `${unsent.id} is ${unsent.stage}`;
+  return difference(foldJournal(stores), head.rows, checkpoint.subject);
+}
+
+function hasUnsent(stores: Stores): boolean {
+  return [...recordsOf(stores).values()].some(({stage}) => stage !== 'done');
 }

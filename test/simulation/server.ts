@@ -6,7 +6,7 @@ import type {IncomingMessage} from 'node:http';
 import type {WebSocket} from 'ws';
 import {LogTail} from '../../server/log-tail.js';
 import {OperationRefused} from '../../server/operations/refusal.js';
-import {type Settings, settle} from '../../server/options.js';
+import {type Identity, type RowRule, type Settings, settle} from '../../server/options.js';
 import {Counters} from '../../server/session/counters.js';
 import {Instances} from '../../server/session/instances.js';
 import {Session, type Shared} from '../../server/session/session.js';
@@ -22,7 +22,8 @@ import {slowSource, whimOf} from './slow-source.js';
 import {type Trace, Violation} from './trace.js';
 import type {Process, VirtualTime} from './virtual-time.js';
 
-const TABLES = {task: {}, pair: {}};
+/** `own`: rows that only their owner may see. */
+const TABLES = {task: {}, pair: {}, own: {}};
 type Saved = ReturnType<MemorySource['save']>;
 
 interface Run extends Shared {
@@ -37,6 +38,8 @@ export interface ServerContext {
   oracle: Oracle;
   trace: Trace;
   sabotage: Sabotage;
+  /** Whether clients must show a token. */
+  auth: boolean;
   fail(error: unknown): void;
 }
 
@@ -83,6 +86,7 @@ export class SimulatedServer {
     const settings = this.#settings(source, complain);
     await memory.start(normalisePublish(settings.publish));
     if (this.#runs === 1) oracle.begin(memory.head.lsn, memory.head.mark);
+    else if (memory.head.mark !== oracle.head.mark) oracle.rotated(memory.head.lsn, memory.head.mark);
     this.#observed = {lsn: memory.head.lsn, seq: WHOLE};
     memory.subscribe(() => this.#observe(memory));
     const tail = new LogTail(source, error => complain('Reading the log failed', error));
@@ -126,13 +130,24 @@ export class SimulatedServer {
     this.#context.oracle.restored(mark);
   }
 
+  /** Ends the run; the next one has the rows, but a history of its own, as after a change of what is published. */
+  rotate(): void {
+    this.crash();
+    if (this.#saved) this.#saved.shape = 'another';
+  }
+
+  /** Sockets that it holds. */
+  get sockets(): number {
+    return this.#run?.sessions.size ?? 0;
+  }
+
   async trim(rows: number): Promise<void> {
     await this.#run?.source.trim({rows, milliseconds: 1e12});
   }
 
   accept(link: Link): void {
     const run = this.#run;
-    if (!run) return;
+    if (!run || link.serverClosed) return;
     const socket = new Socket(fakeWebSocket(link, text => this.#noteRefusal(text)));
     const session = new Session(run, socket, {headers: {}} as IncomingMessage);
     run.sessions.set(session, {socket, link});
@@ -162,7 +177,8 @@ export class SimulatedServer {
     const tries = new Map<string, number>();
     return settle({
       source,
-      publish: ['task', 'pair'],
+      publish: ['task', 'pair', 'own'],
+      ...(this.#context.auth ? {authenticate: ({token}) => readToken(token), rows: ownRows} : {}),
       logger: {error: complain, warn: complain, info: () => {}, debug: () => {}},
       authorize: op => {
         const whim = whimOf(op);
@@ -210,6 +226,20 @@ export class SimulatedServer {
   }
 }
 
+/** What the page's login service gives. @param expires milliseconds since 1970 */
+export function writeToken(subject: string, expires: number): string {
+  return `${subject} ${Math.round(expires)}`;
+}
+
+function readToken(token: string | undefined): Identity | null {
+  const [subject = '', expires] = token?.split(' ') ?? [];
+  return subject ? {subject, expires: Number(expires)} : null;
+}
+
+function ownRows(table: string, {subject}: Identity): RowRule {
+  return table === 'own' ? {owner: subject} : true;
+}
+
 /** As much of a `ws` socket as server/session/socket.ts uses. */
 function fakeWebSocket(link: Link, sent: (text: string) => void): WebSocket {
   let closing = false;
@@ -227,8 +257,7 @@ function fakeWebSocket(link: Link, sent: (text: string) => void): WebSocket {
     },
     send: (text: string, flushed: () => void) => {
       sent(text);
-      link.send(text);
-      queueMicrotask(flushed);
+      link.send(text, flushed);
     },
     pause: () => {
       paused = true;

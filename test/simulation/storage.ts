@@ -9,7 +9,7 @@ import type {
 } from '../../src/platform/storage.js';
 import {SyncError} from '../../src/protocol/protocol.js';
 import type {Dice} from './dice.js';
-import type {Disk, StoreData, Stores} from './disk.js';
+import type {Disk, Handle, StoreData, Stores} from './disk.js';
 import type {Process, VirtualTime} from './virtual-time.js';
 
 export interface StorageHost {
@@ -17,37 +17,73 @@ export interface StorageHost {
   random: Dice;
   disk: Disk;
   tab: Process;
+  databases: OpenDatabases;
   /** The fault struck: the tab is gone. */
   crash(): void;
+}
+
+/** What one tab has open. */
+export class OpenDatabases {
+  readonly handles = new Set<SimulatedDatabase>();
   /** A transaction that awaits anything but storage would have committed by itself long ago. */
-  open: Set<string>;
+  readonly running = new Set<string>();
+
+  /** The client's, if it is one: on its way from one to another a tab may have two open, or none. */
+  get only(): string | undefined {
+    const names = new Set([...this.handles].filter(({stores}) => stores.includes('outbox')).map(({name}) => name));
+    return names.size === 1 ? [...names][0] : undefined;
+  }
+
+  /** The tab is gone. */
+  drop(): void {
+    for (const handle of this.handles) handle.close();
+    this.running.clear();
+  }
 }
 
 export function simulatedStorage(host: StorageHost): StoragePort {
+  const {disk, time, tab} = host;
   return {
     durable: true,
-    open: async (name, stores) => {
-      host.disk.open(name, Object.keys(stores));
-      return new SimulatedDatabase(host, name);
+    open: async (name, stores, outdated = () => {}) => {
+      disk.open(name, Object.keys(stores));
+      return new SimulatedDatabase(host, name, Object.keys(stores), outdated);
     },
-    remove: async name => {
-      host.disk.databases.delete(name);
-    },
+    remove: name =>
+      new Promise(resolve => {
+        for (const handle of disk.handlesOf(name)) time.at(1, handle.tab, () => handle.versionChange(null));
+        const look = () => {
+          if (disk.handlesOf(name).length > 0) return void time.at(50, tab, look);
+          disk.databases.delete(name);
+          resolve();
+        };
+        look();
+      }),
   };
 }
 
-class SimulatedDatabase implements StorageDatabase {
+class SimulatedDatabase implements StorageDatabase, Handle {
+  readonly name: string;
+  readonly stores: readonly string[];
   readonly #host: StorageHost;
-  readonly #name: string;
-  #closed = false;
+  readonly #outdated: () => void;
+  #end: SyncError | undefined;
   /** When the last transaction on each store starts and ends: those that overlap keep their order. */
   readonly #starts = new Map<string, number>();
   readonly #ends = new Map<string, number>();
   #count = 0;
 
-  constructor(host: StorageHost, name: string) {
+  constructor(host: StorageHost, name: string, stores: readonly string[], outdated: () => void) {
     this.#host = host;
-    this.#name = name;
+    this.name = name;
+    this.stores = stores;
+    this.#outdated = outdated;
+    host.disk.handles.add(this);
+    host.databases.handles.add(this);
+  }
+
+  get tab(): Process {
+    return this.#host.tab;
   }
 
   transaction<T>(
@@ -56,26 +92,40 @@ class SimulatedDatabase implements StorageDatabase {
     run: (tx: StorageTransaction) => Promise<T> | T,
     durability: 'relaxed' | 'strict' = 'relaxed',
   ): Promise<T> {
-    if (this.#closed) return Promise.reject(new SyncError('storage-closed', 'The database is closed'));
-    const {time, tab} = this.#host;
+    const {time, tab, databases} = this.#host;
+    if (this.#end) return Promise.reject(this.#end);
     return new Promise((resolve, reject) => {
       const wait = this.#after(this.#starts, stores, mode === 'readonly' ? 1 : 4);
       const finish = (settle: () => void) => time.at(this.#after(this.#ends, stores, 3), tab, settle);
       time.at(wait, tab, () => {
-        const name = `${tab.name} ${this.#name} ${stores.join('+')} #${this.#count++}`;
-        this.#host.open.add(name);
+        const name = `${tab.name} ${this.name} ${stores.join('+')} #${this.#count++}`;
+        databases.running.add(name);
         this.#execute(stores, mode, run, durability === 'strict')
           .then(
             value => finish(() => resolve(value)),
             error => finish(() => reject(error)),
           )
-          .finally(() => this.#host.open.delete(name));
+          .finally(() => databases.running.delete(name));
       });
     });
   }
 
   close(): void {
-    this.#closed = true;
+    this.#leave(new SyncError('storage-closed', 'The database is closed'));
+  }
+
+  /** Somebody deletes it (null) or brings it to a newer version: it is let go at once. */
+  versionChange(version: number | null): void {
+    if (this.#end) return;
+    if (version === null) return this.close();
+    this.#leave(new SyncError('newer-version', 'A newer version has taken the database over', {action: 'reload'}));
+    this.#outdated();
+  }
+
+  #leave(end: SyncError): void {
+    this.#end ??= end;
+    this.#host.disk.handles.delete(this);
+    this.#host.databases.handles.delete(this);
   }
 
   /** Milliseconds until the next turn of these stores, in order. */
@@ -93,7 +143,9 @@ class SimulatedDatabase implements StorageDatabase {
     strict: boolean,
   ): Promise<T> {
     const {disk, tab} = this.#host;
-    const tx = new SimulatedTransaction(disk.stores(this.#name), names, mode === 'readonly');
+    // What was evicted is there again, empty, as soon as somebody looks.
+    if (!this.#end) disk.open(this.name, this.stores);
+    const tx = new SimulatedTransaction(disk.stores(this.name), names, mode === 'readonly');
     let result: T;
     try {
       result = await run(tx);
@@ -107,7 +159,7 @@ class SimulatedDatabase implements StorageDatabase {
     if (fault === 'abort') throw new SyncError('storage-failed', 'The transaction was aborted');
     if (fault === 'crash-before') this.#host.crash();
     if (!tab.alive) return new Promise(() => {});
-    disk.commit(tab.name, this.#name, tx.draft, strict);
+    disk.commit(tab.name, this.name, tx.draft, strict);
     if (fault === 'crash-after') this.#host.crash();
     return result;
   }

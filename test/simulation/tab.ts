@@ -1,4 +1,4 @@
-/** One tab: a page that asks and remembers what it was told, and the real engine behind an endpoint of its own. */
+/** One tab: a page that asks, answers and listens, and the real engine behind an endpoint of its own. */
 import type {Endpoint} from '../../src/platform/endpoint.js';
 import {
   type EngineMessage,
@@ -7,12 +7,16 @@ import {
   type JsonObject,
   type PageMessage,
   PORT_FORMAT,
+  SyncError,
   type SyncState,
 } from '../../src/protocol/protocol.js';
 import {SyncEngine} from '../../src/worker/sync-engine.js';
-import {type Promised, recordsOf} from './ledger.js';
+import {Knowledge} from './knowledge.js';
+import type {Promised} from './ledger.js';
 import type {Profile} from './profile.js';
+import {OpenDatabases} from './storage.js';
 import {Violation} from './trace.js';
+import {type Host, virtualPlatform} from './virtual-platform.js';
 import type {Process} from './virtual-time.js';
 
 interface Outstanding {
@@ -30,37 +34,53 @@ const LIMITS = {
   rowCacheBytes: 67_108_864,
 };
 
+/** Milliseconds after which a page whose engine ended starts another. */
+const RESTART = 1000;
+
 export class Tab {
   readonly profile: Profile;
+  readonly knowledge: Knowledge;
   process: Process;
+  host: Host;
   state: SyncState | undefined;
-  openTransactions = new Set<string>();
-  /** What this page was promised, and what lay on the disk before it opened. */
-  readonly promised = new Set<string>();
-  /** Key → the least number of an operation whose value this page may be shown. */
-  readonly #floors = new Map<string, Promised>();
+  /** The page does not answer: it is busy, or its login service is. */
+  mute = false;
+  /** Virtual time since when it runs without a pause. */
+  awakeSince = 0;
+  /** Virtual time since when it has no socket. */
+  linelessSince: number | undefined;
   readonly #requests = new Map<number, Outstanding>();
   #ids = 0;
   #runs = 0;
   #listener: ((message: unknown) => void) | undefined;
   #last = 0;
+  #lastToken: string | undefined;
 
   constructor(profile: Profile, number: number) {
     this.profile = profile;
     this.process = {name: `${profile.name}.${number}`, alive: true, frozen: false};
-    this.#start();
+    this.knowledge = new Knowledge(this);
+    this.host = this.#start();
     // What is on the disk as it opens, it has to know.
     for (const op of profile.world.ledger.operations.values()) {
-      if (op.profile === profile.name && op.accepted) this.#learn(op);
+      if (op.profile === profile.name && op.accepted) this.knowledge.learn(op);
     }
+  }
+
+  get name(): string {
+    return this.process.name;
+  }
+
+  get databases(): OpenDatabases {
+    return this.host.databases;
   }
 
   /** The worker dies, the page stays: it starts another and asks again for what may be asked twice. */
   restart(): void {
     const again = [...this.#requests.values()].filter(({request}) => request.do === 'enqueue');
     this.#end();
-    this.process = {name: `${this.process.name.split('~')[0]}~${++this.#runs}`, alive: true, frozen: false};
-    this.#start();
+    this.process = {name: `${this.name.split('~')[0]}~${++this.#runs}`, alive: true, frozen: false};
+    this.host = this.#start();
     for (const {request, answered, refused} of again) this.ask(request, answered, refused);
     if (this.profile.wanted) this.ask({do: 'connect'});
   }
@@ -72,20 +92,26 @@ export class Tab {
   }
 
   #end(): void {
+    const closed = new SyncError('closed', 'The tab is gone').toRecord();
+    const logouts = [...this.#requests.values()].filter(({request}) => request.do === 'logout');
     this.#requests.clear();
-    this.openTransactions.clear();
+    this.host.databases.drop();
     this.state = undefined;
     this.profile.bury(this.process);
+    for (const {refused} of logouts) refused(closed);
   }
 
   ask(request: EngineRequest, answered = (_: unknown) => {}, refused = (_: ErrorRecord) => {}): void {
     const id = ++this.#ids;
     this.#requests.set(id, {request, answered, refused});
-    this.#tell({kind: 'request', id, request});
+    this.tell({kind: 'request', id, request});
   }
 
-  visible(): void {
-    this.#tell({kind: 'visible'});
+  tell(message: PageMessage): void {
+    const {time, random} = this.profile.world;
+    this.#last = Math.max(this.#last, time.now + random.fraction());
+    const listener = this.#listener;
+    time.at(this.#last - time.now, this.process, () => listener?.(message));
   }
 
   enqueue(op: Promised, payload: JsonObject | undefined, priority: number): void {
@@ -97,34 +123,31 @@ export class Tab {
     const operation = {id: op.id, type, entityType, entityId, priority, ...partial, ...(payload ? {payload} : {})};
     this.ask({do: 'enqueue', operation}, () => {
       op.accepted = true;
-      this.#learn(op);
-      const stores = [...this.profile.disk.databases.values()].map(({stores}) => stores);
-      ledger.survived(this.profile.name, stores);
+      this.knowledge.learn(op);
+      ledger.survived(this.profile.name, this.profile.disk.all());
     });
   }
 
-  /** Looks at one row, and whether it shows what this page knows of. */
   read(key: string): void {
     const [type = '', entityId = ''] = key.split('/');
-    const floor = this.#floors.get(key);
-    this.ask({do: 'get', type, entityId}, value => this.#shown(key, floor, value as JsonObject | undefined));
+    const asked = this.knowledge.asked(key);
+    this.ask({do: 'get', type, entityId}, row => this.knowledge.shown(key, asked, row as JsonObject | undefined));
   }
 
-  /** Rows that the server only ever writes together. */
-  readPairs(): void {
-    this.ask({do: 'list', type: 'pair', query: {}}, value => {
-      const rows = new Map((value as JsonObject[]).map(row => [row['id'], row['t']]));
-      if (rows.get('a') !== rows.get('b')) {
-        throw new Violation('3 atomic', `${this.process.name} shows a=${rows.get('a')} with b=${rows.get('b')}`);
-      }
+  list(type: 'pair' | 'own'): void {
+    const asked = this.knowledge.asked('');
+    this.ask({do: 'list', type, query: {}}, value => {
+      const rows = value as JsonObject[];
+      if (type === 'pair') this.knowledge.shownPairs(rows);
+      else this.knowledge.shownOwn(asked, rows);
     });
   }
 
-  #start(): void {
-    const {process} = this;
-    const {profile} = this;
+  #start(): Host {
+    const {process, profile} = this;
     this.#listener = undefined;
     this.#last = 0;
+    this.awakeSince = profile.world.time.now;
     const endpoint: Endpoint = {
       post: message => {
         if (process.alive) this.#heard(structuredClone(message) as EngineMessage);
@@ -134,34 +157,28 @@ export class Tab {
       },
       close: () => {},
     };
-    new SyncEngine(
-      endpoint,
-      profile.platform(process, this.openTransactions, () => this.die()),
-    );
+    const host: Host = {process, databases: new OpenDatabases(), timers: 0, listeners: 0, crash: () => this.die()};
+    new SyncEngine(endpoint, virtualPlatform(profile, host));
     const config = {
       url: 'ws://simulated/api/sync',
       database: 'simulated',
       limits: LIMITS,
       mode: 'worker',
-      hasToken: false,
+      hasToken: profile.world.auth,
       log: 'info',
     } as const;
-    const nothing = () => {};
     // What could not be opened is opened anew by another worker, as the page's next request has it.
-    const again = () => this.profile.world.time.at(1000, process, () => this.restart());
-    this.ask({do: 'init', format: PORT_FORMAT, config}, nothing, again);
+    this.ask({do: 'init', format: PORT_FORMAT, config}, undefined, () => this.#startAgain(process));
+    return host;
   }
 
-  #tell(message: PageMessage): void {
-    const {time, random} = this.profile.world;
-    this.#last = Math.max(this.#last, time.now + random.fraction());
-    const listener = this.#listener;
-    time.at(this.#last - time.now, this.process, () => listener?.(message));
+  #startAgain(process: Process): void {
+    this.profile.world.time.at(RESTART, process, () => this.restart());
   }
 
   #heard(message: EngineMessage): void {
     const {trace, fail} = this.profile.world;
-    if (message.kind !== 'ready' && message.kind !== 'state') trace.add(this.process.name, JSON.stringify(message));
+    if (message.kind !== 'ready' && message.kind !== 'state') trace.add(this.name, JSON.stringify(message));
     try {
       switch (message.kind) {
         case 'answer':
@@ -171,43 +188,45 @@ export class Tab {
           this.#take(message.id)?.refused(message.error);
           return;
         case 'state':
-          this.state = message.state;
-          trace.add(this.process.name, `state ${message.state.status} ${message.state.role} ${message.state.lastLSN}`);
+          return this.#told(message.state);
+        case 'token':
+          return this.#giveToken(message.ask);
+        case 'event':
+          if (message.event.name === 'operation_error') this.knowledge.refusalSurfaced(message.event.detail.id);
           return;
+        case 'over':
+          // A newer version is there: the page is loaded again.
+          return this.#startAgain(this.process);
       }
     } catch (error) {
       fail(error);
     }
   }
 
+  #told(state: SyncState): void {
+    const {trace, ledger} = this.profile.world;
+    this.state = state;
+    trace.add(this.name, `state ${state.status} ${state.role} ${state.lastLSN}`);
+    if (state.lastLSN !== '' && !ledger.wasDurable(this.profile.name, state.lastLSN)) {
+      throw new Violation('13 honest', `${this.name} says it holds ${state.lastLSN}, which was never durable`);
+    }
+  }
+
+  /** Mostly a new one; sometimes the one before, as from a cache. */
+  #giveToken(ask: number): void {
+    const {time, random} = this.profile.world;
+    time.at(random.fraction() * 300, this.process, () => {
+      if (this.mute) return;
+      const fresh = this.profile.world.token(this.profile);
+      const token = fresh !== undefined && this.#lastToken && random.chance(0.1) ? this.#lastToken : fresh;
+      this.#lastToken = token;
+      this.tell(token === undefined ? {kind: 'token', ask} : {kind: 'token', ask, token});
+    });
+  }
+
   #take(id: number): Outstanding | undefined {
     const outstanding = this.#requests.get(id);
     this.#requests.delete(id);
     return outstanding;
-  }
-
-  #learn(op: Promised): void {
-    this.promised.add(op.id);
-    const floor = this.#floors.get(op.key);
-    if ((op.seq ?? 0) >= (floor?.seq ?? 0)) this.#floors.set(op.key, op);
-  }
-
-  #shown(key: string, floor: Promised | undefined, row: JsonObject | undefined): void {
-    const {ledger} = this.profile.world;
-    const shown = row?.[`c${this.profile.name}`];
-    const op = typeof shown === 'string' ? ledger.operations.get(shown) : undefined;
-    if (!floor || !ledger.isForetellable(this.profile.name, key)) return;
-    const where = `${this.process.name} shows ${key} as ${JSON.stringify(row)}, knowing of ${floor.id} #${floor.seq}`;
-    if (op) {
-      if ((op.seq ?? 0) < (floor.seq ?? 0)) throw new Violation('7 own writes', where);
-      this.#learn(op);
-    } else if (floor.kind === 'put' && !this.#removedSince(key, floor.seq ?? 0)) {
-      throw new Violation('7 own writes', where);
-    }
-  }
-
-  #removedSince(key: string, seq: number): boolean {
-    const all = [...this.profile.disk.databases.values()].flatMap(({stores}) => [...recordsOf(stores)]);
-    return all.some(([at, record]) => at > seq && record.type === 'delete' && `task/${record.entityId}` === key);
   }
 }

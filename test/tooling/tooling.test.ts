@@ -41,16 +41,28 @@ describe('the plan of a test run', () => {
   ];
   const planned = (selection: object) =>
     plan(files, selection).map(({runner, files: own}) => `${runner.name}: ${own.join(' ')}`);
-  it('gives each file to exactly one runner', () => {
+  it('gives each file to one runner, and the unit tests to each browser', () => {
     assert.deepEqual(planned({}), [
       'node: server/c.test.ts test/d.test.ts',
-      'browser: src/a.test.ts components/b.test.ts',
+      'chromium: src/a.test.ts components/b.test.ts',
+      'firefox: src/a.test.ts components/b.test.ts',
+      'webkit: src/a.test.ts components/b.test.ts',
       'packaging: test/packaging/f.test.ts',
       'e2e: test/e2e/e.test.ts',
     ]);
   });
+  it('leaves out a browser that is missing, unless it is asked for by its name', () => {
+    const unit = {filters: ['src/'], leftOut: ['firefox', 'webkit']};
+    assert.deepEqual(planned(unit), ['chromium: src/a.test.ts']);
+    assert.deepEqual(planned({...unit, only: ['browser']}), ['chromium: src/a.test.ts']);
+    assert.deepEqual(planned({...unit, only: ['webkit']}), ['webkit: src/a.test.ts']);
+  });
   it('follows filters and leaves out runners without files', () => {
-    assert.deepEqual(planned({filters: ['src/']}), ['browser: src/a.test.ts']);
+    assert.deepEqual(planned({filters: ['b.test'], only: ['browser']}), [
+      'chromium: components/b.test.ts',
+      'firefox: components/b.test.ts',
+      'webkit: components/b.test.ts',
+    ]);
     assert.deepEqual(planned({only: ['e2e', 'node'], filters: ['e.test', 'c.test']}), [
       'node: server/c.test.ts',
       'e2e: test/e2e/e.test.ts',

@@ -1,0 +1,5 @@
+/** The value below which the share `q` (0 to 1) of the values lies: 0.5 is the median. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}

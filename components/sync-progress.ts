@@ -1,0 +1,89 @@
+import {html, LitElement, nothing, type PropertyDeclarations, type TemplateResult} from 'lit';
+import {progressTexts} from './locales/en/progress.js';
+import type {Texts} from './locales/texts.js';
+import {Meter} from './progress/meter.js';
+import {progressStyles} from './progress/progress-styles.js';
+import {honestTotal} from './shared/honest-total.js';
+import type {SyncService} from './shared/service.js';
+import {ServiceConsumer} from './shared/service-consumer.js';
+import {Speaker} from './shared/speaker.js';
+import {StateFeed} from './shared/state-feed.js';
+import {tokens} from './shared/tokens.js';
+
+/**
+ * How far a snapshot or a catch-up has come, with rows and an estimate by the rate that was measured. Takes room only
+ * while rows come, and only once that has lasted half a second.
+ *
+ * @summary Progress of a snapshot or a catch-up.
+ * @csspart base - All that is visible.
+ * @csspart rows - What has come, of how much.
+ * @csspart time - How long the rest will take.
+ * @csspart bar - The `progress`.
+ * @cssstate active - Rows are coming.
+ */
+export class SyncProgress extends LitElement {
+  static override styles = [tokens, progressStyles];
+  static override properties: PropertyDeclarations = {provider: {}, texts: {attribute: false}};
+
+  /** Id of a provider, or as property the element. Default: the nearest one above. */
+  declare provider: string | Element | null | undefined;
+  /** Texts to use in place of ours, one or several. */
+  declare texts: Partial<Texts> | null | undefined;
+
+  readonly #internals = this.attachInternals();
+  readonly #speaker = new Speaker(this, progressTexts);
+  readonly #meter = new Meter();
+  #service: SyncService | undefined;
+
+  constructor() {
+    super();
+    new ServiceConsumer(this, service => {
+      this.#service = service;
+      const note = () => {
+        const {progress} = service.getState();
+        if (progress) this.#meter.note(progress.received, performance.now());
+        else this.#meter.reset();
+        // Not every row is worth a drawing: what is not shown is not drawn either.
+        if (this.#active()) this.requestUpdate();
+      };
+      const stops = [service.onStateChange(note), StateFeed.of(service).subscribe(() => this.requestUpdate())];
+      note();
+      return () => {
+        for (const stop of stops) stop();
+        this.#meter.reset();
+        this.#service = undefined;
+      };
+    });
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const active = this.#active();
+    if (active) this.#internals.states.add('active');
+    else this.#internals.states.delete('active');
+    const progress = active && this.#service?.getState().progress;
+    if (!progress) return nothing;
+    const {texts, format} = this.#speaker.speech;
+    const total = honestTotal(progress);
+    const {received} = progress;
+    const rows =
+      total === null ? format.say(texts.rows, {n: received}) : format.say(texts.progress, {n: received, total});
+    const left = this.#meter.left(total, performance.now());
+    const time = left ? format.say(texts.left, {time: format.unit(left.value, left.unit)}) : '';
+    return html`<div part="base" lang=${format.lang} dir=${format.dir}>
+      <div class="words"><span part="rows">${rows}</span><span class="time" part="time">${time}</span></div>
+      <progress
+        part="bar"
+        aria-label=${format.say(texts.syncing)}
+        aria-valuetext=${rows}
+        max=${total || nothing}
+        value=${total ? received : nothing}
+      ></progress>
+    </div>`;
+  }
+
+  /** Rows are coming, and have been for long enough to be shown. */
+  #active(): boolean {
+    const service = this.#service;
+    return service?.getState().status === 'syncing' && StateFeed.of(service).shown?.status === 'syncing';
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What the server says of operations, and how far its rows reach, made to stand in the outbox: whatever comes while one
+ * write runs is settled together in the next.
+ */
+import type {Clock} from '../platform/platform.js';
+import type {OperationAckFrame, OperationNackFrame} from '../protocol/protocol.js';
+import type {DeadLetters} from './dead-letters.js';
+import type {Outbox} from './outbox.js';
+import {hasReached, type Reach} from './overlay.js';
+import type {OutboxRecord} from './queue.js';
+import {applied, done, refused, sentAgain} from './records.js';
+import type {Sending} from './sending.js';
+import {Turns} from './turns.js';
+
+/** How many settled operations are remembered, so that an answer that came while no page listened is not lost. */
+const REMEMBERED = 1000;
+
+type Answer = OperationAckFrame | OperationNackFrame;
+type Change = (record: OutboxRecord) => OutboxRecord;
+
+export class Answers {
+  readonly #outbox: Outbox;
+  readonly #sending: Sending;
+  readonly #deadLetters: DeadLetters;
+  readonly #clock: Clock;
+  readonly #changed: (seqs: readonly number[]) => void;
+  readonly #turns = new Turns(() => this.#settle());
+  #waiting: {answer: Answer; land: () => void}[] = [];
+  #reach: Reach | undefined;
+
+  constructor(
+    outbox: Outbox,
+    sending: Sending,
+    deadLetters: DeadLetters,
+    clock: Clock,
+    changed: (seqs: readonly number[]) => void,
+  ) {
+    this.#outbox = outbox;
+    this.#sending = sending;
+    this.#deadLetters = deadLetters;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  /** The first answer on a connection counts; an ack does at any time. Resolves when it stands. */
+  take(answer: Answer): Promise<void> {
+    const flight = this.#sending.answer(answer.id);
+    if (!flight && answer.type === 'operation_nack') return Promise.resolve();
+    // It goes out again, if at all, only when this stands: before that it would be taken for unanswered.
+    this.#waiting.push({answer, land: () => flight && this.#sending.land(answer.id, flight)});
+    return this.#turns.join();
+  }
+
+  /** The rows reach so far, durably: what the server applied up to there is done. */
+  reached(reach: Reach): Promise<void> {
+    this.#reach = reach;
+    return this.#turns.join();
+  }
+
+  /** What came on a connection that is gone and was not settled yet is asked for again. */
+  drop(): void {
+    this.#waiting = [];
+  }
+
+  /** The server's history may be another one: what it applied and we have not seen goes out again. */
+  async historyChanged(): Promise<void> {
+    await this.#turns.join();
+    this.#reach = undefined;
+    this.#changed(await this.#outbox.update([...this.#outbox.index.stage('applied').keys()], sentAgain));
+  }
+
+  async #settle(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#write(waiting.map(({answer}) => answer));
+    } finally {
+      for (const {land} of waiting) land();
+    }
+  }
+
+  async #write(answers: readonly Answer[]): Promise<void> {
+    const reach = this.#reach;
+    const now = this.#clock.now();
+    const {index} = this.#outbox;
+    const changes = new Map<number, Change>();
+    for (const answer of answers) {
+      for (const [seq, next] of this.#changesOf(answer)) {
+        const first = changes.get(seq) ?? same;
+        changes.set(seq, record => next(first(record)));
+      }
+    }
+    for (const [seq, record] of index.stage('applied')) {
+      if (hasReached(reach, record) && !changes.has(seq)) changes.set(seq, same);
+    }
+    const change = (record: OutboxRecord, seq: number) => {
+      const after = changes.get(seq)?.(record);
+      return after && hasReached(reach, after) ? done(after, now) : after;
+    };
+    const stages = [...changes.keys()].flatMap(seq => {
+      const record = index.records.get(seq);
+      return record ? [change(record, seq)?.stage] : [];
+    });
+    const ending = stages.filter(stage => stage === 'done').length;
+    const forgotten = [...index.stage('done').keys()].slice(
+      0,
+      Math.max(0, index.stage('done').size + ending - REMEMBERED),
+    );
+    const seqs = await this.#outbox.update([...forgotten, ...changes.keys()], change, {
+      // The server is told what is settled, and a power loss must not bring it back as unsettled.
+      durability: ending > 0 || stages.includes('failed') ? 'strict' : 'relaxed',
+    });
+    this.#changed(seqs);
+  }
+
+  #changesOf(answer: Answer): readonly (readonly [seq: number, change: Change])[] {
+    const found = this.#outbox.find(answer.id);
+    if (!found) return [];
+    const {seq, record} = found;
+    if (answer.type === 'operation_ack') return [[seq, each => applied(each, answer)]];
+    const {id, code, message, row, retryable, retryAfter} = answer;
+    if (!retryable) return this.#deadLetters.setAside(id, {error: {code, message}, ...(row ? {row} : {})});
+    const [head] = this.#outbox.index.lane(record.key)?.keys() ?? [];
+    // Behind one that is tried again it goes out together with that one, and was itself not refused.
+    if (code === 'blocked' && head !== seq) return [];
+    this.#sending.hold(id, retryAfter ?? Math.min(60_000, 500 * 2 ** (record.attempts + 1)));
+    return [[seq, refused]];
+  }
+}
+
+const same: Change = record => record;

@@ -1,0 +1,116 @@
+import {expect} from '@open-wc/testing';
+import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
+import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
+import type {TokenAnswer} from './credentials.js';
+import {LeaderView} from './leader-view.js';
+
+describe("a follower's view of the leader", () => {
+  let clock: FakeClock;
+  let answer: TokenAnswer;
+  let asked: number;
+  let found: number;
+  let view: LeaderView;
+  let rev: number;
+  const say = (facts: Partial<ConnectionFacts>, epoch = 1) =>
+    view.heard({kind: 'state', epoch, rev: ++rev, facts: {...NO_CONNECTION, ...facts}});
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    answer = {token: undefined};
+    asked = found = rev = 0;
+    const token = async () => {
+      asked++;
+      return answer;
+    };
+    view = new LeaderView(clock, token, () => found++);
+  });
+
+  it('is what it said last', () => {
+    expect(say({phase: 'live', lastLSN: '0/A'})).to.deep.equal({isNewLeader: true});
+    expect(say({phase: 'waiting'})).to.deep.equal({isNewLeader: false});
+    expect(view.facts.phase).to.equal('waiting');
+  });
+  it('does not go back to old news, of this leader or the one before', () => {
+    view.heard({kind: 'state', epoch: 2, rev: 5, facts: {...NO_CONNECTION, phase: 'live'}});
+    for (const [epoch, old] of [
+      [2, 5],
+      [2, 4],
+      [1, 99],
+    ] as const) {
+      expect(view.heard({kind: 'state', epoch, rev: old, facts: NO_CONNECTION})).to.equal(undefined);
+    }
+    expect(view.facts.phase).to.equal('live');
+  });
+
+  describe('says whether to carry the line on', () => {
+    it('as the leader had it, whatever this page had before', () => {
+      say({phase: 'stopped'});
+      expect(view.wants(true)).to.equal(false);
+      say({phase: 'waiting'});
+      expect(view.wants(false)).to.equal(true);
+    });
+    it('as this page had it where nobody was heard', () => {
+      expect([view.wants(true), view.wants(false), view.wants(undefined)]).to.deep.equal([true, false, false]);
+    });
+    it('where only a token was missing', () => {
+      say({phase: 'stopped', needsAuth: true});
+      expect(view.wants(undefined)).to.equal(true);
+    });
+  });
+
+  describe('that is signed out', () => {
+    it('asks its own page at once, and takes over with the token it gives', async () => {
+      answer = {token: 'new'};
+      say({needsAuth: true});
+      await settle();
+      expect([asked, found]).to.deep.equal([1, 1]);
+    });
+    it('asks again when somebody looks, and now and then', async () => {
+      say({needsAuth: true});
+      await settle();
+      view.look();
+      await settle();
+      expect([asked, found]).to.deep.equal([2, 0]);
+      answer = {token: 'new'};
+      await clock.advance(15_000);
+      expect(found).to.equal(1);
+    });
+    it('does not take over twice with the same token', async () => {
+      answer = {token: 'stale'};
+      say({needsAuth: true});
+      await settle();
+      say({phase: 'connecting'});
+      say({needsAuth: true});
+      await clock.advance(3600_000);
+      expect(found).to.equal(1);
+      answer = {token: 'new'};
+      await clock.advance(3600_000);
+      expect(found).to.equal(2);
+    });
+    it('asks nobody any more once the line stands, or this tab leads', async () => {
+      say({needsAuth: true});
+      await settle();
+      say({phase: 'live'});
+      await clock.advance(3600_000);
+      expect(asked).to.equal(1);
+      say({needsAuth: true});
+      view.rest();
+      await clock.advance(3600_000);
+      expect(found).to.equal(0);
+      expect(clock.pending).to.equal(0);
+    });
+    it('does not take over with a token that came too late', async () => {
+      answer = {token: 'new'};
+      say({needsAuth: true});
+      say({phase: 'live'});
+      await settle();
+      expect(found).to.equal(0);
+    });
+    it('asks nobody where the page has no tokens', async () => {
+      view = new LeaderView(clock, undefined, () => found++);
+      say({needsAuth: true});
+      await clock.advance(3600_000);
+      expect([asked, found]).to.deep.equal([0, 0]);
+    });
+  });
+});

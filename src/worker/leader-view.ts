@@ -1,0 +1,72 @@
+/** What a tab knows of the line that another tab holds: the leader's truth, as last announced. */
+import type {Clock} from '../platform/platform.js';
+import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
+import type {Announcement} from '../tracker/tracker.js';
+import {Credentials, type TokenAnswer} from './credentials.js';
+
+export class LeaderView {
+  readonly #seeker: Credentials | undefined;
+  readonly #found: () => void;
+  #facts: ConnectionFacts = NO_CONNECTION;
+  #epoch = 0;
+  #revision = 0;
+
+  /**
+   * @param token asks this tab's page for a token; undefined where it can't be asked
+   * @param found the leader has none that the server takes, and this tab's page gave one that it has not tried
+   */
+  constructor(clock: Clock, token: (() => Promise<TokenAnswer>) | undefined, found: () => void) {
+    this.#seeker = token && new Credentials(clock, token, () => {});
+    this.#found = found;
+  }
+
+  get facts(): ConnectionFacts {
+    return this.#facts;
+  }
+
+  /**
+   * Whether a tab that never asked for the line should open it: it carries on what the others have.
+   * @param hint what an engine before it in this page had, which counts where nobody has said anything
+   */
+  wants(hint: boolean | undefined): boolean {
+    // Signed out is not stopped by wish: this tab may have the token that was missing.
+    const open = this.#facts.phase !== 'stopped' || this.#facts.needsAuth;
+    return this.#epoch > 0 || hint === undefined ? open : hint;
+  }
+
+  /** @returns undefined for old news; else whether it is of another leader than before */
+  heard({epoch, rev, facts}: Extract<Announcement, {kind: 'state'}>): {isNewLeader: boolean} | undefined {
+    if (epoch < this.#epoch || (epoch === this.#epoch && rev <= this.#revision)) return undefined;
+    const isNewLeader = epoch > this.#epoch;
+    this.#epoch = epoch;
+    this.#revision = rev;
+    this.#facts = facts;
+    this.#seek();
+    return {isNewLeader};
+  }
+
+  /** What this tab knew as it stood down, until the next leader speaks. */
+  inherit(facts: ConnectionFacts): void {
+    this.#facts = facts;
+  }
+
+  /** Signed out, as the leader says: looks now whether this tab's page can help. */
+  look(): void {
+    void this.#seeker?.look();
+  }
+
+  /** This tab leads, or is closed: the token is its connection's business, or nobody's. */
+  rest(): void {
+    this.#seeker?.rest();
+  }
+
+  #seek(): void {
+    if (!this.#facts.needsAuth) return this.rest();
+    this.#seeker?.seek(() => {
+      // Tried once: the same one again would pass the line round for nothing.
+      this.#seeker?.refuse();
+      this.#found();
+    });
+    this.look();
+  }
+}

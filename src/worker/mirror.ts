@@ -1,0 +1,68 @@
+/** What this tab holds of storage in memory, outbox and rows, and when it must be read again. */
+import type {Replica} from '../database/replica.js';
+import type {Clock} from '../platform/platform.js';
+import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
+import type {Outbox} from '../queue/outbox.js';
+
+/** How often, at the most, it is looked whether what is pending was settled. */
+const LOOK_EVERY = 4000;
+
+export interface MirrorHooks {
+  changed(): void;
+  /** Any row may look different. */
+  touched(): void;
+  failed(error: ErrorRecord): void;
+}
+
+export class Mirror {
+  /** Storage could not be read, or written, when that was last tried. */
+  trouble: ErrorRecord | null = null;
+  readonly #outbox: Outbox;
+  readonly #replica: Replica;
+  readonly #clock: Clock;
+  readonly #hooks: MirrorHooks;
+  #lookedAt = 0;
+  #closed = false;
+
+  constructor(outbox: Outbox, replica: Replica, clock: Clock, hooks: MirrorHooks) {
+    this.#outbox = outbox;
+    this.#replica = replica;
+    this.#clock = clock;
+    this.#hooks = hooks;
+  }
+
+  /** Announcements were missed: reads all that this tab shows. */
+  async readAll(): Promise<void> {
+    await this.guard(async () => {
+      await this.#outbox.load();
+      await this.#replica.refresh();
+      this.#hooks.touched();
+    });
+  }
+
+  /** What is in doubt may have been settled without this tab's hearing of it: reads the outbox, but not all the time. */
+  async doubt(): Promise<void> {
+    if (this.#clock.monotonic() - this.#lookedAt >= LOOK_EVERY) await this.readOutbox();
+  }
+
+  async readOutbox(): Promise<void> {
+    this.#lookedAt = this.#clock.monotonic();
+    await this.guard(() => this.#outbox.load());
+  }
+
+  /** Runs what touches storage. Its success says that earlier trouble is over. */
+  async guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      if (!this.trouble) return;
+      this.trouble = null;
+      this.#hooks.changed();
+    } catch (error) {
+      if (!this.#closed) this.#hooks.failed(SyncError.from(error, 'storage-failed').toRecord());
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}

@@ -1,0 +1,44 @@
+import {expect} from '@open-wc/testing';
+import {Progress} from './progress.js';
+
+describe('the progress of a leader', () => {
+  let givenUp: number;
+  let progress: Progress;
+  const ticks = (count: number, isBusy = true) => {
+    for (let second = 0; second < count; second++) progress.tick(isBusy);
+  };
+  beforeEach(() => {
+    givenUp = 0;
+    progress = new Progress(() => givenUp++);
+  });
+
+  it('that is none for ten seconds, with work to do, lets another tab try', () => {
+    ticks(9);
+    expect(givenUp).to.equal(0);
+    ticks(1);
+    expect(givenUp).to.equal(1);
+  });
+  it('is not missed where there is nothing to do', () => {
+    ticks(9);
+    ticks(100, false);
+    ticks(9);
+    expect(givenUp).to.equal(0);
+  });
+  it('counts, however slow it is', () => {
+    for (let minute = 0; minute < 10; minute++) {
+      ticks(9);
+      progress.made();
+    }
+    expect(givenUp).to.equal(0);
+  });
+  it('that fails three times in a row lets another tab try', () => {
+    progress.failed();
+    progress.failed();
+    progress.made();
+    progress.failed();
+    progress.failed();
+    expect(givenUp).to.equal(0);
+    progress.failed();
+    expect(givenUp).to.equal(1);
+  });
+});

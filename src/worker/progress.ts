@@ -1,0 +1,31 @@
+/** Whether a leader gets anything written. One that does not gives the line to another tab, whose disk may be better. */
+
+/** Seconds, as this tab has run, that a write may hang. */
+const STUCK_AFTER = 10;
+/** Failures in a row. */
+const FAILURES = 3;
+
+export class Progress {
+  readonly #giveUp: () => void;
+  #stuck = 0;
+  #failures = 0;
+
+  constructor(giveUp: () => void) {
+    this.#giveUp = giveUp;
+  }
+
+  /** Each second. @param isBusy something waits to be written */
+  tick(isBusy: boolean): void {
+    this.#stuck = isBusy ? this.#stuck + 1 : 0;
+    if (this.#stuck >= STUCK_AFTER) this.#giveUp();
+  }
+
+  made(): void {
+    this.#stuck = 0;
+    this.#failures = 0;
+  }
+
+  failed(): void {
+    if (++this.#failures >= FAILURES) this.#giveUp();
+  }
+}

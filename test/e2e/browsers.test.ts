@@ -1,0 +1,104 @@
+/** Several tabs of one profile in the browsers other than Chromium, where it all stands on locks, channels and workers. */
+import assert from 'node:assert/strict';
+import {type TestContext, test} from 'node:test';
+import puppeteer from 'puppeteer-core';
+import {type BrowserName, ensureBrowser, whyLeftOut} from '../../scripts/browsers.mjs';
+import {startWebKit} from '../../scripts/webkit.mjs';
+import {atEnd, type Evaluates, eventually, type Scope, TestServer, untilState} from './harness.js';
+
+const NOTES = {
+  sql: `CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text);`,
+  publish: {note: true},
+} as const;
+
+/** What both ways to drive a browser can do. */
+interface Tab extends Evaluates {
+  goto(url: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Starts a browser; the function it resolves to opens a tab of its one profile. */
+type Start = (test: Scope) => Promise<() => Promise<Tab>>;
+
+const STARTS: Partial<Record<BrowserName, Start>> = {
+  firefox: async test => {
+    const executablePath = await ensureBrowser('firefox');
+    const browser = await puppeteer.launch({browser: 'firefox', executablePath, timeout: 60_000});
+    atEnd(test, () => browser.close());
+    return () => browser.newPage();
+  },
+  webkit: async test => {
+    const webkit = await startWebKit();
+    atEnd(test, () => webkit.end());
+    return async () => {
+      const tab = await webkit.newTab();
+      return {
+        goto: url => webkit.goto(tab, url),
+        evaluate: expression => webkit.evaluate(tab, expression),
+        close: () => webkit.closeTab(tab),
+      };
+    };
+  },
+};
+
+const CONNECT = `import('/sync-elements.js').then(async ({WorkerSyncService}) => {
+  globalThis.service = new WorkerSyncService({url: '/', logger: 'warn'});
+  await service.initialize();
+  void service.connect();
+})`;
+
+async function openTab(newTab: () => Promise<Tab>, server: TestServer): Promise<Tab> {
+  const tab = await newTab();
+  await tab.goto(server.url);
+  await tab.evaluate(CONNECT);
+  return tab;
+}
+
+const LEADS = `state.role === 'leader' && state.status === 'synced'`;
+const FOLLOWS = `state.role === 'follower' && state.status === 'synced'`;
+
+for (const [name, start] of Object.entries(STARTS) as [BrowserName, Start][]) {
+  const it = (title: string, run: (test: TestContext, newTab: () => Promise<Tab>) => Promise<void>) =>
+    test(`${name}: ${title}`, {skip: whyLeftOut(name) ?? false}, async t => run(t, await start(t)));
+
+  it('two tabs have one socket, and the follower takes over when the leader is closed', async (t, newTab) => {
+    const server = await TestServer.start(t, NOTES);
+    const sockets = async () => (await server.stats()).connections;
+    const first = await openTab(newTab, server);
+    await untilState(first, LEADS);
+    assert.equal(await first.evaluate('service.getState().mode'), 'worker');
+    assert.equal(await first.evaluate('service.getState().storage === null'), name === 'webkit');
+    const second = await openTab(newTab, server);
+    await untilState(second, FOLLOWS);
+    await untilState(first, 'state.tabs === 2');
+    assert.equal(await sockets(), 1);
+
+    await second.evaluate(
+      `service.put('note', '1', {id: '1', body: 'from a follower'}).then(id => service.settled(id))`,
+    );
+    assert.deepEqual(await server.query('SELECT body FROM note'), [{body: 'from a follower'}]);
+
+    await first.close();
+    await untilState(second, LEADS);
+    await eventually('one socket again', async () => (await sockets()) === 1);
+    await server.query(`UPDATE note SET body = 'after the hand-over'`);
+    await second.evaluate(`new Promise(resolve => {
+      service.live('note').subscribe(rows => rows?.[0]?.body === 'after the hand-over' && resolve());
+    })`);
+  });
+
+  it('the leader is reloaded: one tab leads, the other follows, and nothing written is lost', async (t, newTab) => {
+    const server = await TestServer.start(t, NOTES);
+    const first = await openTab(newTab, server);
+    await untilState(first, LEADS);
+    const second = await openTab(newTab, server);
+    await untilState(second, FOLLOWS);
+    await first.evaluate(`service.put('note', '1', {id: '1', body: 'just before'}).then(() => undefined)`);
+    await first.goto(server.url);
+    await first.evaluate(CONNECT);
+    await untilState(second, LEADS);
+    await untilState(first, FOLLOWS);
+    await eventually('the note arrived', async () => (await server.query('SELECT id FROM note')).length === 1);
+    assert.equal((await server.stats()).connections, 1);
+  });
+}

@@ -1,0 +1,99 @@
+/** What one page knows, by what it was told and shown, and so what it may not be told or shown next. */
+import type {Json, JsonObject} from '../../src/protocol/protocol.js';
+import {type Promised, recordsOf} from './ledger.js';
+import type {Tab} from './tab.js';
+import {Violation} from './trace.js';
+
+/** As things stood when a page asked. */
+interface Asked {
+  database: string | undefined;
+  floor: Promised | undefined;
+  readable: ReadonlySet<string>;
+  refused: ReadonlySet<string>;
+}
+
+export class Knowledge {
+  /** What this page was promised, and what lay on the disk before it opened. */
+  readonly promised = new Set<string>();
+  readonly #tab: Tab;
+  /** Key → the least number of an operation whose value this page may be shown. */
+  readonly #floors = new Map<string, Promised>();
+  /** Operation → how often its refusal has surfaced here. */
+  readonly #refusals = new Map<string, number>();
+
+  constructor(tab: Tab) {
+    this.#tab = tab;
+  }
+
+  learn(op: Promised): void {
+    this.promised.add(op.id);
+    const floor = this.#floors.get(op.key);
+    if (floor?.database !== op.database || (op.seq ?? 0) >= (floor?.seq ?? 0)) this.#floors.set(op.key, op);
+  }
+
+  refusalSurfaced(id: string): void {
+    const count = (this.#refusals.get(id) ?? 0) + 1;
+    this.#refusals.set(id, count);
+    const failures = this.#tab.profile.world.ledger.operations.get(id)?.failures ?? 0;
+    if (count > failures) {
+      throw new Violation(
+        '9 rejection',
+        `${this.#tab.name} was told ${count} times that ${id} failed, not ${failures}`,
+      );
+    }
+  }
+
+  asked(key: string): Asked {
+    const {databases, profile} = this.#tab;
+    const readable = new Set(profile.readable);
+    return {database: databases.only, floor: this.#floors.get(key), readable, refused: new Set(this.#refusals.keys())};
+  }
+
+  /** Read your writes, also those of other tabs that this page has seen; no way back. */
+  shown(key: string, {database, floor, refused}: Asked, row: JsonObject | undefined): void {
+    const {profile, name, databases} = this.#tab;
+    const {ledger, oracle} = profile.world;
+    const shown = row?.[`c${profile.name}`];
+    const op = typeof shown === 'string' ? ledger.operations.get(shown) : undefined;
+    if (op && refused.has(op.id) && !oracle.everApplied.has(op.id) && op.failures === this.#refusals.get(op.id)) {
+      const stage = this.#stageOf(op);
+      if (stage === 'failed')
+        throw new Violation('9 rejection', `${name} shows ${op.id} on ${key}, which it knows to have failed`);
+    }
+    if (!floor || floor.database !== database || databases.only !== database) return;
+    if (!ledger.isForetellable(profile.name, key)) return;
+    const where = `${name} shows ${key} as ${JSON.stringify(row)}, knowing of ${floor.id} #${floor.seq}`;
+    if (op?.profile === profile.name) {
+      if ((op.seq ?? 0) < (floor.seq ?? 0)) throw new Violation('7 own writes', where);
+      this.learn(op);
+    } else if (floor.kind === 'put' && !this.#removedSince(key, floor.seq ?? 0)) {
+      throw new Violation('7 own writes', where);
+    }
+  }
+
+  /** Rows that the server only ever writes together. */
+  shownPairs(rows: readonly JsonObject[]): void {
+    const times = new Map<Json | undefined, Json | undefined>(rows.map(row => [row['id'], row['t']]));
+    if (times.get('a') === times.get('b')) return;
+    throw new Violation('3 atomic', `${this.#tab.name} shows a=${times.get('a')} with b=${times.get('b')}`);
+  }
+
+  shownOwn({readable}: Asked, rows: readonly JsonObject[]): void {
+    const foreign = rows.find(row => !readable.has(String(row['owner'])));
+    if (!foreign) return;
+    throw new Violation('15 logout', `${this.#tab.name} shows ${JSON.stringify(foreign)} to ${[...readable]}`);
+  }
+
+  #stageOf(op: Promised): string | undefined {
+    for (const stores of this.#tab.profile.disk.all()) {
+      const record = recordsOf(stores).get(op.seq ?? 0);
+      if (record?.id === op.id) return record.stage;
+    }
+    return undefined;
+  }
+
+  #removedSince(key: string, seq: number): boolean {
+    const all = this.#tab.profile.disk.all().flatMap(stores => [...recordsOf(stores)]);
+    return all.some(([at, record]) => at > seq && record.type === 'delete' && `task/${record.entityId}` === key);
+  }
+}

@@ -1,0 +1,177 @@
+/** What people do at the pages, action by action, and what the browser does to a tab. */
+import type {Action} from './actions.js';
+import type {Promised} from './ledger.js';
+import type {Profile} from './profile.js';
+import {durableOf, foldJournal} from './replica-fold.js';
+import type {Tab} from './tab.js';
+import {Violation} from './trace.js';
+import type {World} from './world.js';
+
+export function actAtPage(world: World, action: Action, profile: Profile, tab: Tab | undefined): void {
+  const {kind, key, n, ms} = action;
+  if (kind === 'open-tab' && profile.tabs.length < Math.max(5, world.mostTabs)) world.openTab(profile);
+  if (kind === 'kill-leader') profile.tabs.find(({state}) => state?.role === 'leader')?.die();
+  if (kind === 'login') logIn(world, profile, n);
+  if (!tab) return;
+  switch (kind) {
+    case 'put':
+    case 'patch':
+    case 'remove':
+      return enqueue(world, kind, profile, tab, key, n);
+    case 'read':
+      return tab.read(keyOf(profile, key));
+    case 'read-pairs':
+      return tab.list('pair');
+    case 'read-own':
+      return tab.list('own');
+    case 'connect':
+      profile.wanted = true;
+      return tab.ask({do: 'connect'});
+    case 'disconnect':
+      profile.wanted = false;
+      return tab.ask({do: 'disconnect', graceful: n % 2 === 0});
+    case 'force':
+      return tab.ask({do: 'forceConnect'});
+    case 'resync':
+      return tab.ask({do: 'resync'});
+    case 'retry':
+      return tab.ask({do: 'retry', operation: null});
+    case 'discard':
+      return discardFailed(world, tab);
+    case 'visible':
+      return tab.tell({kind: 'visible'});
+    case 'close-tab':
+      profile.tabs.splice(profile.tabs.indexOf(tab), 1);
+      return close(world, tab);
+    case 'kill-tab':
+      return tab.die();
+    case 'restart-worker':
+      return tab.restart();
+    case 'freeze':
+      // A browser mostly says so before.
+      if (n % 2) tab.tell({kind: 'freeze'});
+      world.time.at(2, tab.process, () => freeze(world, tab, ms));
+      return;
+    case 'mute':
+      tab.mute = true;
+      world.time.at(ms, undefined, () => {
+        tab.mute = false;
+      });
+      return;
+    case 'logout':
+      return logOut(world, profile, tab, n);
+  }
+}
+
+export function discardFailed(world: World, tab: Tab): void {
+  for (const op of world.ledger.operations.values()) {
+    if (op.profile === tab.profile.name && op.failures > 0) op.discarded = true;
+  }
+  tab.ask({do: 'discard', operation: null});
+}
+
+/** A page that is closed in peace: nothing of it may be left. */
+export function close(world: World, tab: Tab): void {
+  const {process, profile, host} = tab;
+  tab.ask({do: 'cleanup'}, () => {
+    // A lock that was on its way as it was asked to go comes, and is given back.
+    world.time.at(100, undefined, () => {
+      const left = profile.locks.of(process);
+      if (profile.channels.openOf(process) > 0) left.push('a channel');
+      if (profile.openLinks(process).length > 0) left.push('a socket');
+      if (host.timers > 0) left.push(`${host.timers} timers`);
+      if (host.listeners > 0) left.push(`${host.listeners} listeners`);
+      if (host.databases.handles.size > 0) left.push(`${host.databases.handles.size} open databases`);
+      if (left.length > 0) world.fail(new Violation('14 cleanup', `${process.name} leaves ${left.join(', ')}`));
+      tab.die();
+    });
+  });
+}
+
+export function freeze(world: World, tab: Tab, ms: number): void {
+  const {process} = tab;
+  process.frozen = true;
+  world.frozen.add(tab);
+  world.time.at(ms, undefined, () => thaw(world, tab));
+}
+
+export function thaw(world: World, tab: Tab): void {
+  world.frozen.delete(tab);
+  if (!tab.process.frozen) return;
+  tab.awakeSince = world.time.now;
+  world.time.thaw(tab.process);
+  tab.tell({kind: 'resume'});
+}
+
+/** Another user, or the same one again, as soon as nobody is logged in. */
+function logIn(world: World, profile: Profile, n: number): void {
+  const user = world.users[n % Math.max(1, world.users.length)];
+  if (user === undefined || profile.user !== undefined) return;
+  profile.logIn(user);
+  world.connect(profile);
+}
+
+const UNSENT = ['flush', 'keep', 'keep', 'discard'] as const;
+
+function logOut(world: World, profile: Profile, tab: Tab, n: number): void {
+  const {user} = profile;
+  if (world.auth && user === undefined) return;
+  const unsent = UNSENT[n % 4] ?? 'keep';
+  const database = tab.databases.only;
+  if (unsent === 'discard') world.ledger.forgiving.add(profile.name);
+  world.logouts++;
+  const over = () => {
+    world.logouts--;
+    world.ledger.forgiving.delete(profile.name);
+  };
+  const wipe = n % 3 > 0;
+  tab.ask(
+    {do: 'logout', unsent, wipe, timeout: 20_000},
+    () => {
+      over();
+      profile.wanted = false;
+      profile.user = undefined;
+      if (!wipe) return;
+      if (user !== undefined) profile.readable.delete(user);
+      if (unsent !== 'keep') checkWiped(profile, database);
+    },
+    over,
+  );
+}
+
+/** As the page is told that all is gone. */
+function checkWiped(profile: Profile, database: string | undefined): void {
+  const stores = profile.disk.clients().find(([name]) => name === database)?.[1];
+  if (!stores || (foldJournal(stores).size === 0 && !durableOf(stores).checkpoint)) return;
+  throw new Violation('15 logout', `${database} of ${profile.name} still holds rows`);
+}
+
+function enqueue(
+  world: World,
+  kind: 'put' | 'patch' | 'remove',
+  profile: Profile,
+  tab: Tab,
+  key: number,
+  n: number,
+): void {
+  const op: Promised = {
+    id: world.freshValue(),
+    profile: profile.name,
+    key: kind === 'remove' ? `task/${profile.name}-${key % 2}` : keyOf(profile, key),
+    kind,
+    accepted: false,
+    database: undefined,
+    seq: undefined,
+    discarded: false,
+    failures: 0,
+    seenBack: false,
+  };
+  const whim = n % 20 === 0 ? {whim: 'poison'} : n % 20 === 1 ? {whim: 'flaky'} : {};
+  const payload = kind === 'remove' ? undefined : {[`c${profile.name}`]: op.id, ...whim};
+  tab.enqueue(op, payload, n % 7 === 0 ? 5 : 0);
+}
+
+/** Half of the keys are shared by all profiles; each writes a column of its own. The others one profile has to itself. */
+function keyOf(profile: Profile, key: number): string {
+  return key % 2 ? `task/s${key % 3}` : `task/${profile.name}-${key % 4 === 0 ? 0 : 1}`;
+}
