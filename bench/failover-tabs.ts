@@ -1,5 +1,4 @@
 /** Two tabs of which one holds the line, the other waits for it; whenever the one has lost it, the next is opened. */
-import {once} from 'node:events';
 import type {BrowserContext, Page} from 'playwright-core';
 
 export const WAYS = ['close', 'reload', 'terminate', 'crash'] as const;
@@ -87,7 +86,7 @@ const END: Record<Way, (page: Page) => Promise<() => Promise<unknown>>> = {
   crash: async page => {
     const devtools = await page.context().newCDPSession(page);
     return () => {
-      const crashed = once(page, 'crash');
+      const crashed = new Promise(resolve => page.once('crash', resolve));
       // A page that has crashed does not answer.
       devtools.send('Page.crash').catch(() => {});
       return crashed;

@@ -14,7 +14,15 @@ import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import type {BrowserContext, Page} from 'playwright-core';
 import type {WorkerSyncService} from '../src/index.js';
-import {barePages, eventually, newProfile, type Scope, startBrowser, TestServer, untilState} from '../test/e2e/harness.js';
+import {
+  barePages,
+  eventually,
+  newProfile,
+  type Scope,
+  startBrowser,
+  TestServer,
+  untilState,
+} from '../test/e2e/harness.js';
 import {FailoverTabs, type Runner, WAYS} from './failover-tabs.js';
 import {type Figure, report} from './report.js';
 import {quantile} from './statistics.js';
@@ -24,7 +32,7 @@ const {values: options} = parseArgs({
 });
 const ROUNDS = Number(options.rounds);
 /** Milliseconds between two operations of a tab. */
-const PACE = 20;
+const PACE = 50;
 
 const SQL = `
 CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text);
@@ -154,11 +162,7 @@ async function measure(server: TestServer, profiles: {ours: BrowserContext; bare
   const ours = new Ours();
   const tabs = {
     ours: await FailoverTabs.open(profiles.ours, server.url, ours),
-    bare: await FailoverTabs.open(
-      profiles.bare,
-      server.url,
-      new Bare(`${server.url.replace('http', 'ws')}api/sync`),
-    ),
+    bare: await FailoverTabs.open(profiles.bare, server.url, new Bare(`${server.url.replace('http', 'ws')}api/sync`)),
   };
   const times = new Map(WAYS.map(way => [way, {ours: [] as number[], bare: [] as number[]}]));
   for (let round = 0; round < ROUNDS; round++) {

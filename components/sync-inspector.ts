@@ -36,7 +36,7 @@ export class SyncInspector extends LitElement {
     this.open = false;
   }
 
-  protected override updated(): void {
+  protected override willUpdate(): void {
     if (!this.open) this.#unfollow();
     else if (this.#inspector) this.#follow(this.#consumer.service);
     else void this.#load();

@@ -128,11 +128,19 @@ export class SyncStatus extends LitElement {
       <span class="icon" part="icon"><slot name="icon">
         <svg viewBox="0 0 16 16" aria-hidden="true" data-icon=${icon}><path d=${icons[icon]}></path></svg>
       </slot></span>
-      <span class="label" part="label" id="label"><slot name="label">${label}</slot></span>
-      <span class="more count" part="count" ?hidden=${!count} role=${short ? 'img' : nothing}
-        aria-label=${short ? count : nothing}>${short || count}</span>
-      <span class="more note" part="note" ?hidden=${!note}>${note}</span>
-      <span class="more time" part="time" ?hidden=${!time}>${time}</span>
+      <span class="texts">
+        <span class="label" part="label" id="label"><slot name="label">${label}</slot></span>
+        <span
+          class="more count ${short ? 'pill' : ''}"
+          part="count"
+          ?hidden=${!count}
+          role=${short ? 'img' : nothing}
+          aria-label=${short ? count : nothing}
+          >${short || count}</span
+        >
+        <span class="more note" part="note" ?hidden=${!note}>${note}</span>
+        <span class="more time" part="time" ?hidden=${!time}>${time}</span>
+      </span>
       ${this.details ? this.#cover() : nothing}
       <button class="action" part="action" type="button" ?hidden=${!action} @click=${this.#act}>${action?.label}</button>
     </span>`;

@@ -1,36 +1,44 @@
 /** How web-test-runner starts each of the browsers. */
 import {chromeLauncher} from '@web/test-runner-chrome';
 import puppeteer from 'puppeteer-core';
-import {CHROMIUM_ARGS, ensureBrowser} from './browsers.mjs';
+import {BROWSER_NAMES, CHROMIUM_ARGS, ensureBrowser} from './browsers.mjs';
+import {Failure} from './proc.mjs';
 import {startWebKit} from './webkit.mjs';
 
-/** One tab after another, in the one that is there at the start. */
+/** One test file after another, in the tab that is there at the start. */
 function webkitLauncher() {
-  let webkit;
-  let tab;
+  let starting;
   let running;
+  const start = async () => {
+    const webkit = await startWebKit();
+    const [tab] = await webkit.tabs();
+    return {webkit, tab};
+  };
   return {
     name: 'WebKitGTK',
     type: 'webdriver',
     concurrency: 1,
     async startSession(id, url) {
+      starting ??= start();
+      const {webkit, tab} = await starting;
       running = id;
-      if (!webkit) {
-        webkit = await startWebKit();
-        [tab] = await webkit.tabs();
-      }
       await webkit.goto(tab, url);
     },
     isActive: id => id === running,
-    getBrowserUrl: () => webkit.url(tab),
+    async getBrowserUrl() {
+      const {webkit, tab} = await starting;
+      return webkit.url(tab);
+    },
     async stopSession() {
+      const {webkit, tab} = await starting;
       running = undefined;
       // An empty page ends what still runs in this one.
       await webkit.goto(tab, 'about:blank');
       return {};
     },
     async stop() {
-      await webkit?.end();
+      const started = await starting?.catch(() => undefined);
+      await started?.webkit.end();
     },
     startDebugSession() {
       throw new Error('Debugging is for Chromium and Firefox.');
@@ -46,4 +54,7 @@ const LAUNCHERS = {
   webkit: webkitLauncher,
 };
 
-export const launcherOf = async name => LAUNCHERS[name](await ensureBrowser(name));
+export async function launcherOf(name) {
+  if (!(name in LAUNCHERS)) throw new Failure(`There is no browser "${name}", but: ${BROWSER_NAMES.join(', ')}.`);
+  return LAUNCHERS[name](await ensureBrowser(name));
+}

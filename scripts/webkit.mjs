@@ -5,11 +5,12 @@
  */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {createServer} from 'node:net';
 import {findBrowser} from './browsers.mjs';
+import {freePort} from './free-port.mjs';
 import {Failure} from './proc.mjs';
 
-const PATIENCE = 10_000;
+/** Milliseconds, of which a busy machine needs a tenth. */
+const LIMIT = {start: 45_000, end: 10_000};
 
 /** Starts a program whose end is ours too: in our process group, so that signals of a terminal reach it as well. */
 function start(command, args, options) {
@@ -23,7 +24,7 @@ function start(command, args, options) {
   failed.catch(() => {});
   const end = async () => {
     child.kill('SIGTERM');
-    const late = setTimeout(kill, PATIENCE);
+    const late = setTimeout(kill, LIMIT.end);
     await gone.catch(() => {});
     clearTimeout(late);
   };
@@ -39,33 +40,26 @@ async function startDisplay() {
   return {...display, name: `:${String(number).trim()}`};
 }
 
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const {port} = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
-async function send(address, method, path, body) {
-  const response = await fetch(address + path, {method, ...(body && {body: JSON.stringify(body)})});
+async function send(address, method, path, {body, signal} = {}) {
+  const response = await fetch(address + path, {method, signal, body: body && JSON.stringify(body)});
   const {value} = await response.json();
   if (!response.ok) throw new Error(`WebDriver ${method} ${path}: ${value.error}: ${value.message}`);
   return value;
 }
 
-async function startDriver(display) {
+async function startDriver(display, signal) {
   const address = `http://127.0.0.1:${await freePort()}`;
   const driver = start(findBrowser('webkit'), [`--port=${new URL(address).port}`], {
-    env: {...process.env, DISPLAY: display},
+    // Through a proxy the driver would never find its browser.
+    env: {...process.env, DISPLAY: display, no_proxy: '127.0.0.1,localhost'},
     // What GTK has to say about a machine without a desktop is no concern of the tests.
     stdio: 'ignore',
   });
   const answers = async () => {
     for (;;) {
-      const status = await send(address, 'GET', '/status').catch(() => undefined);
+      const status = await send(address, 'GET', '/status', {signal}).catch(() => undefined);
       if (status?.ready) return;
+      signal.throwIfAborted();
       await new Promise(resolve => setTimeout(resolve, 20));
     }
   };
@@ -80,18 +74,19 @@ export async function startWebKit() {
     for (const each of ends.splice(0).reverse()) await each();
   };
   try {
+    const signal = AbortSignal.timeout(LIMIT.start);
     const display = await startDisplay();
     ends.push(display.end);
-    const driver = await startDriver(display.name);
+    const {address, ...driver} = await startDriver(display.name, signal);
     ends.push(driver.end);
     const capabilities = {alwaysMatch: {timeouts: {script: 60_000}}};
-    const {sessionId} = await send(driver.address, 'POST', '/session', {capabilities});
+    const {sessionId} = await send(address, 'POST', '/session', {body: {capabilities}, signal});
     const session = `/session/${sessionId}`;
-    ends.push(() => send(driver.address, 'DELETE', session).catch(() => {}));
-    return new WebKit((method, path, body) => send(driver.address, method, session + path, body), end);
+    ends.push(() => send(address, 'DELETE', session, {signal: AbortSignal.timeout(LIMIT.end)}).catch(() => {}));
+    return new WebKit((method, path, body) => send(address, method, session + path, {body}), end);
   } catch (error) {
     await end();
-    throw error;
+    throw new Failure(`WebKitGTK did not start: ${error.message}`);
   }
 }
 

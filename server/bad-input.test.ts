@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {connect} from 'node:net';
 import {after, describe, it} from 'node:test';
+import {Rate} from './session/rate.js';
 import {TestClient} from './testing/client.js';
 import {startServer, write} from './testing/harness.js';
 
@@ -160,12 +161,43 @@ describe('a frame that can be read', () => {
     assert.equal(({} as Record<string, unknown>)['t'], undefined);
   });
 
-  it('sends more operations than allowed for a second and is told to slow down', async () => {
+  it('sends more operations than allowed for a second, and is told for each when to try again; the line stays', async () => {
     const {url} = await startServer({limits: {operationsPerSecond: 1}});
     const client = await TestClient.greet(url);
-    client.operations(Array.from({length: 20}, (_, index) => ({id: `o${index}`, entityType: 'task', entityId: 'a'})));
-    const error = await client.next('sync_error');
-    assert.deepEqual([error.code, typeof error.retryAfter], ['slow-down', 'number']);
-    assert.equal((await client.closed).code, 4429);
+    const ops = (from: number, count: number) =>
+      Array.from({length: count}, (_, index) => ({id: `o${from + index}`, entityType: 'task', entityId: 'a'}));
+    client.operations(ops(0, 10));
+    client.operations(ops(10, 3));
+    for (const {id} of ops(0, 10)) assert.equal((await client.answer(id)).type, 'operation_ack');
+    for (const {id} of ops(10, 3)) {
+      const answer = await client.answer(id);
+      assert.ok(answer.type === 'operation_nack');
+      assert.deepEqual([answer.code, answer.retryable], ['slow-down', true]);
+      assert.ok((answer.retryAfter ?? 0) > 0 && (answer.retryAfter ?? 0) <= 3000, String(answer.retryAfter));
+    }
+    client.send({type: 'ping', t: 5});
+    assert.equal((await client.next('pong')).t, 5);
+  });
+});
+
+describe('a rate', () => {
+  it('lets bursts of ten seconds through, and says how long to wait then; what it refuses costs nothing', () => {
+    let now = 0;
+    const rate = new Rate(100, () => now);
+    assert.equal(rate.waitFor(1000), 0);
+    assert.equal(rate.waitFor(50), 500);
+    assert.equal(rate.waitFor(50), 500);
+    now = 250;
+    assert.equal(rate.waitFor(50), 250);
+    now = 500;
+    assert.equal(rate.waitFor(50), 0);
+    assert.equal(rate.take(1), false);
+  });
+  it('lets more than a burst through when it is full, and then makes up for it', () => {
+    let now = 0;
+    const rate = new Rate(100, () => now);
+    assert.equal(rate.waitFor(3000), 0);
+    now = 20_000;
+    assert.equal(rate.waitFor(1), 10);
   });
 });

@@ -2,7 +2,7 @@
  * The one reader of new commits. It keeps the last few transactions in memory, and all streams that are up to date take
  * them from there; one that has fallen further behind reads the source's log by itself.
  */
-import {type Lsn, SyncError} from '../src/protocol/protocol.js';
+import {compareLsn, type Lsn, SyncError} from '../src/protocol/protocol.js';
 import {type ChangeSource, type LogChunk, type LogPosition, type Position, WHOLE} from './source/change-source.js';
 
 /** Characters of change text kept, and bytes read at once. */
@@ -90,7 +90,8 @@ export class LogTail {
   }
 
   async #readNew(): Promise<void> {
-    for (;;) {
+    // By the head, and not by reading until nothing comes: that look would hold up what the one before has brought.
+    while (compareLsn(this.#end.lsn, this.#source.head.lsn) < 0) {
       const chunks = await this.#source.read({lsn: this.#end.lsn, seq: WHOLE}, READ);
       if (chunks.length === 0) return;
       for (const chunk of chunks) {

@@ -67,6 +67,8 @@ export interface Limits {
   bytesPerSecond: number;
   /** Operations a second, likewise. Default 2,000. */
   operationsPerSecond: number;
+  /** Clients let in within any second; the others are told when to come again. Default 100. */
+  greetingsPerSecond: number;
   /** Sockets in all. Default 20,000. */
   sockets: number;
   /** Sockets that have not greeted yet. Default 1,000. */
@@ -127,6 +129,7 @@ const DEFAULT_LIMITS: Limits = {
   framesPerSecond: 1000,
   bytesPerSecond: 4 * 1024 * 1024,
   operationsPerSecond: 2000,
+  greetingsPerSecond: 100,
   sockets: 20_000,
   socketsBeforeGreeting: 1000,
   socketsPerSubject: 100,

@@ -16,6 +16,7 @@ import {Counters, type CounterValues} from './session/counters.js';
 import {Instances} from './session/instances.js';
 import {Session, type Shared} from './session/session.js';
 import {Socket} from './session/socket.js';
+import {returnAfter, Turnstile} from './session/turnstile.js';
 import {normalisePublish} from './source/publication.js';
 
 export interface ServerStats extends CounterValues {
@@ -50,6 +51,7 @@ class NodeSyncServer implements SyncServer, Shared {
   readonly settings: Settings;
   readonly tail: LogTail;
   readonly instances: Instances;
+  readonly turnstile: Turnstile;
   readonly counters = new Counters();
   readonly #sessions = new Map<Session, Socket>();
   /** Sessions that have not been let in yet. */
@@ -67,6 +69,7 @@ class NodeSyncServer implements SyncServer, Shared {
     this.settings = settings;
     this.tail = new LogTail(settings.source, error => settings.logger.error('Reading the log failed', error));
     this.instances = new Instances(settings.source);
+    this.turnstile = new Turnstile(settings.limits.greetingsPerSecond);
     this.#http = createServer(requestHandler(settings, () => this.#health()));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
@@ -130,7 +133,7 @@ class NodeSyncServer implements SyncServer, Shared {
     let debt = 0;
     for (const session of sessions) {
       session.close('draining', 'The server is restarting', CLOSE.draining, {
-        retryAfter: retryAfter(sessions.length),
+        retryAfter: returnAfter(sessions.length),
       });
       debt += pause;
       // Timers are no finer than a millisecond or so: small pauses are saved up.
@@ -254,9 +257,4 @@ class NodeSyncServer implements SyncServer, Shared {
     const status = this.#draining ? 'draining' : 'ok';
     return {status, generation, headLSN: head.lsn, connections: this.#sessions.size};
   }
-}
-
-/** Milliseconds over which so many clients should come back, each at a moment of its own: about 200 a second. */
-function retryAfter(clients: number): number {
-  return 500 + Math.floor(Math.random() * Math.min(30_000, 1000 + clients * 5));
 }

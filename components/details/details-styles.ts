@@ -12,7 +12,7 @@ export const detailsStyles: CSSResult = css`
     position-area: block-end span-inline-end;
     position-try-fallbacks: flip-block, flip-inline, flip-block flip-inline;
     box-sizing: border-box;
-    inline-size: min(23rem, calc(100vw - 1rem));
+    inline-size: min(23rem, calc(100vw - 2rem));
     max-block-size: min(32rem, calc(100dvh - 2rem));
     margin: 6px 0;
     padding: 0.9rem 1rem 1rem;
@@ -45,13 +45,14 @@ export const detailsStyles: CSSResult = css`
     font-size: 1.0667em;
   }
   .close {
+    flex: none;
     display: inline-flex;
     align-items: center;
     justify-content: center;
     inline-size: 28px;
     min-block-size: 28px;
-    margin: -0.2em -0.3em -0.2em 0;
-    margin-inline: 0 -0.3em;
+    margin-block: -0.2em;
+    margin-inline-end: -0.3em;
     padding: 5px;
     border-color: transparent;
     color: var(--_text2);
@@ -62,26 +63,22 @@ export const detailsStyles: CSSResult = css`
   }
   dl {
     display: grid;
-    gap: 0.5em;
+    grid-template-columns: fit-content(38%) minmax(0, 1fr);
+    gap: 0.5em 0.9em;
     margin: 0.8em 0 0;
     padding-block-start: 0.8em;
     border-block-start: 1px solid var(--_line);
-  }
-  dl > div {
-    display: grid;
-    grid-template-columns: minmax(0, 2fr) minmax(0, 5fr);
-    column-gap: 0.8em;
   }
   dt {
     color: var(--_text2);
   }
   dd {
-    grid-column: 2;
     margin: 0;
-    text-align: start;
-    unicode-bidi: isolate;
   }
-  dd + dd {
+  dd > * {
+    display: block;
+  }
+  dd > * + * {
     color: var(--_text2);
   }
   .do {

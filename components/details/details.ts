@@ -115,10 +115,8 @@ export class Details implements ReactiveController {
       ${count || note ? html`<p>${[count, note].filter(Boolean).join(' · ')}</p>` : nothing}
       <dl>
         ${facts.map(
-          ({name, lines}) => html`<div>
-            <dt>${name}</dt>
-            ${lines.map(line => html`<dd dir="auto">${line}</dd>`)}
-          </div>`,
+          ({name, lines}) => html`<dt>${name}</dt>
+            <dd>${lines.map(line => html`<span><bdi>${line}</bdi></span>`)}</dd>`,
         )}
       </dl>
       ${action ? html`<button class="do" type="button" @click=${this.#act}>${action.label}</button>` : nothing}`;

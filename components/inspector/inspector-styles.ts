@@ -59,6 +59,7 @@ export const inspectorStyles: CSSResult = css`
   .spark {
     display: block;
     block-size: 3.2em;
+    margin-block-end: 0.6em;
     color: var(--_busy);
   }
   .spark polyline {
@@ -79,7 +80,17 @@ export const inspectorStyles: CSSResult = css`
     text-align: start;
     font-weight: 400;
     vertical-align: top;
+    white-space: nowrap;
+  }
+  :is(th, td):is(:nth-child(2), :nth-child(5)) {
+    inline-size: 45%;
+    white-space: normal;
     overflow-wrap: anywhere;
+  }
+  @container (max-width: 32rem) {
+    :is(th, td):is(:nth-child(3), :nth-child(4)) {
+      display: none;
+    }
   }
   th {
     color: var(--_text2);
@@ -94,8 +105,10 @@ export const inspectorStyles: CSSResult = css`
     background: color-mix(in srgb, currentColor 5%, transparent);
     font-family: ui-monospace, monospace;
     font-size: 0.9286em;
-    white-space: pre-wrap;
     overflow-wrap: anywhere;
+  }
+  pre {
+    white-space: pre-wrap;
   }
   ol {
     list-style: none;

@@ -104,7 +104,7 @@ export class Inspector {
                   <td><bdi>${plain([type, entityType, entityId].filter(Boolean).join(' '))}</bdi></td>
                   <td>${time(createdAt)}</td>
                   <td>${attempts}</td>
-                  <td><bdi>${error ? plain(`${error.code}: ${error.message}`, 200) : ''}</bdi></td>
+                  <td><bdi>${error ? plain([error.code, error.message].filter(Boolean).join(': '), 200) : ''}</bdi></td>
                 </tr>`,
               )}
             </tbody>

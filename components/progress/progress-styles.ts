@@ -45,7 +45,7 @@ export const progressStyles: CSSResult = css`
     background: var(--_busy);
   }
   progress:indeterminate {
-    background: linear-gradient(90deg, transparent 30%, var(--_busy) 50%, transparent 70%) 0 0 / 200% 100%
+    background: linear-gradient(90deg, transparent 30%, var(--_busy) 50%, transparent 70%) 50% 0 / 200% 100%
       color-mix(in srgb, var(--_busy) 18%, transparent);
   }
   progress:indeterminate::-moz-progress-bar {

@@ -28,24 +28,17 @@ export const queueStyles: CSSResult = css`
   .icon {
     margin-block-start: 0.18em;
   }
-  bdi,
+  .name,
+  .reason,
   pre {
-    display: block;
     overflow-wrap: anywhere;
   }
   .name {
     font-weight: var(--sync-label-weight, 500);
   }
   .meta {
-    display: flex;
-    flex-wrap: wrap;
     color: var(--_text2);
     font-size: 0.9375em;
-  }
-  .meta > * + *::before {
-    content: '·';
-    content: '·' / '';
-    margin-inline: 0.4em;
   }
   .reason {
     color: var(--_bad);
@@ -94,7 +87,7 @@ export const queueStyles: CSSResult = css`
     padding: 0.7em 0.5em;
     color: var(--_text2);
   }
-  @container (max-width: 30rem) {
+  @container (max-width: 36rem) {
     .actions {
       grid-column: 2 / -1;
       margin-block-start: 0.4em;

@@ -32,7 +32,7 @@ const LOOKS: Readonly<Record<QueuedOperation['stage'], readonly [tone: string, i
 export function rowView(row: Row, {texts, format}: QueueSpeech): TemplateResult {
   const {operation, name, age, current, leaving} = row;
   const {stage, attempts} = operation;
-  const [tone, icon] = LOOKS[stage];
+  const [tone, icon] = leaving ? LOOKS.queued : LOOKS[stage];
   const tabindex = current ? 0 : -1;
   const button = (action: RowAction, label: string) =>
     html`<button type="button" data-action=${action} tabindex=${tabindex} @click=${() => row.act(action)}>${label}</button>`;
@@ -40,12 +40,12 @@ export function rowView(row: Row, {texts, format}: QueueSpeech): TemplateResult 
   return html`<li class="row ${tone}" part="row" data-id=${operation.id} tabindex=${tabindex} data-stage=${stage}>
     <span class="icon"><svg viewBox="0 0 16 16" aria-hidden="true"><path d=${icons[icon]}></path></svg></span>
     <div class="body">
-      <bdi class="name" part="name">${leaving ? format.say(texts.discarded, {name}) : name}</bdi>
-      <div class="meta" ?hidden=${leaving}>
+      <div class="name" part="name"><bdi>${leaving ? format.say(texts.discarded, {name}) : name}</bdi></div>
+      <div class="meta texts" ?hidden=${leaving}>
         <span>${format.say(texts[stage])}</span><span>${age}</span>
         <span ?hidden=${attempts < 2}>${format.say(texts.attempts, {n: attempts})}</span>
       </div>
-      ${failed && !leaving ? html`<bdi class="reason" part="reason">${reasonOf(operation)}</bdi>` : nothing}
+      ${failed && !leaving ? html`<div class="reason" part="reason"><bdi>${reasonOf(operation)}</bdi></div>` : nothing}
       <details ?hidden=${leaving || operation.payload === undefined}>
         <summary tabindex=${tabindex}>${format.say(texts.content)}</summary>
         <pre dir="ltr">${payloadText(operation)}</pre>

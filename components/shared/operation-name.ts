@@ -17,7 +17,8 @@ export function operationName(
 ): string {
   const row = payload && typeof payload === 'object' && !Array.isArray(payload) ? payload : {};
   const named = NAMES.map(column => row[column]).find(value => typeof value === 'string' && value.trim() !== '');
-  const name = plain(String(named ?? [entityType, entityId].filter(Boolean).join(' ')) || type);
+  // Isolated, so that a name in another direction leaves the words around it where they are.
+  const name = `\u2068${plain(String(named ?? [entityType, entityId].filter(Boolean).join(' ')) || type)}\u2069`;
   if (type === 'delete') return format.say(texts.delete, {name});
   return format.say(type === 'upsert' ? texts.save : texts.send, {name});
 }

@@ -45,6 +45,21 @@ export const tokens: CSSResult = css`
     stroke-linecap: round;
     stroke-linejoin: round;
   }
+  /* Parts in a row with dots between them; where a line breaks, the dot falls over the edge. */
+  .texts {
+    position: relative;
+    display: flex;
+    flex-wrap: wrap;
+    column-gap: 1em;
+    min-inline-size: 0;
+    overflow-x: clip;
+  }
+  .texts > * + *::before {
+    content: '·';
+    content: '·' / '';
+    position: absolute;
+    margin-inline-start: -0.65em;
+  }
   button {
     font: inherit;
     color: inherit;

@@ -12,10 +12,15 @@ export const statusStyles: CSSResult = css`
     display: inline-flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0 var(--_gap);
+    gap: 0.2em var(--_gap);
     min-block-size: max(28px, 1.75em);
     border-radius: var(--_radius);
     font-variant-numeric: tabular-nums;
+  }
+  /* Breaks its own lines before it sends the button to another. */
+  .base > .texts {
+    flex: 1 1 11em;
+    max-inline-size: max-content;
   }
   .label {
     font-weight: var(--sync-label-weight, 500);
@@ -23,12 +28,9 @@ export const statusStyles: CSSResult = css`
   .more {
     color: var(--_text2);
   }
-  .more::before {
-    content: '· ';
-    content: '· ' / '';
-  }
   .action {
     position: relative;
+    flex: none;
     margin-inline-start: 0.15em;
   }
   .cover {
@@ -54,7 +56,6 @@ export const statusStyles: CSSResult = css`
   }
 
   :host([variant='badge']) .base {
-    flex-wrap: nowrap;
     padding-inline: 0.6em 0.7em;
     border-radius: 99em;
     white-space: nowrap;
@@ -79,7 +80,10 @@ export const statusStyles: CSSResult = css`
   :host([variant='dot']) .action {
     display: none;
   }
-  :host([variant='badge']) .count {
+  .texts:has(.pill) {
+    column-gap: 0.5em;
+  }
+  .pill {
     min-inline-size: 1.5em;
     padding-inline: 0.35em;
     box-sizing: border-box;
@@ -88,7 +92,7 @@ export const statusStyles: CSSResult = css`
     color: inherit;
     background: color-mix(in srgb, var(--_tone) 18%, transparent);
   }
-  :host([variant='badge']) .count::before {
+  .texts > .pill::before {
     content: none;
   }
 
@@ -124,8 +128,8 @@ export const statusStyles: CSSResult = css`
     margin-inline-start: auto;
   }
   @container (max-width: 26rem) {
-    :host([variant='bar']) .time {
-      display: none;
+    :host([variant='bar']) :is(.label, .more) {
+      inline-size: 100%;
     }
   }
 

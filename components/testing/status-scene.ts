@@ -35,7 +35,9 @@ export const find = (element: Element, selector: string) =>
 export function seen(element: Element): string {
   const base = find(element, '[part=base]');
   if (!base || base.hidden) return '';
-  const parts = [...base.querySelectorAll<HTMLElement>('[part]')].filter(part => !part.hidden && part.localName !== 'button');
+  const parts = [...base.querySelectorAll<HTMLElement>('[part]')].filter(
+    part => !part.hidden && part.localName !== 'button',
+  );
   const texts = parts.map(part => (part.textContent ?? '').replace(/\s+/g, ' ').trim());
   return texts.filter(Boolean).join(' · ');
 }

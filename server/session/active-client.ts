@@ -3,7 +3,14 @@
  *
  * Greetings and tokens are taken one after another, as each may wait for the host's word; the rest is done at once.
  */
-import {CLOSE, type ClientFrame, SyncError, type SyncFrame} from '../../src/protocol/protocol.js';
+import {
+  CLOSE,
+  type ClientFrame,
+  type OperationAckFrame,
+  type OperationNackFrame,
+  SyncError,
+  type SyncFrame,
+} from '../../src/protocol/protocol.js';
 import {applyOperation} from '../operations/apply.js';
 import {OperationQueue} from '../operations/operation-queue.js';
 import type {Identity} from '../options.js';
@@ -107,8 +114,19 @@ export class ActiveClient {
     if (frame.ops.length > operations) {
       throw new SyncError('bad-frame', `${frame.ops.length} operations in a frame; the limit is ${operations}`);
     }
-    if (this.#operationRate.take(frame.ops.length)) this.#operations.push(frame);
-    else this.#session.slowDown('Too many operations');
+    const retryAfter = this.#operationRate.waitFor(frame.ops.length);
+    if (retryAfter === 0) return this.#operations.push(frame);
+    // Told one by one, the line stays: frames and bytes have limits of their own for those who don't listen.
+    for (const {id} of frame.ops) {
+      this.#answer({
+        type: 'operation_nack',
+        id,
+        code: 'slow-down',
+        message: 'Too many operations',
+        retryable: true,
+        retryAfter,
+      });
+    }
   }
 
   /** A second greeting on this socket: after a gap, or with another subscription. */
@@ -137,9 +155,14 @@ export class ActiveClient {
     this.#identity = identity;
   }
 
+  #answer(answer: OperationAckFrame | OperationNackFrame): void {
+    this.#session.shared.counters.answered(answer);
+    this.#session.send(answer);
+  }
+
   #queue(limit: number): OperationQueue {
     const {shared, socket} = this.#session;
-    const {settings, instances, counters} = shared;
+    const {settings, instances} = shared;
     const {instance} = this;
     const clientId = this.#clientId;
     return new OperationQueue(
@@ -151,10 +174,7 @@ export class ActiveClient {
           return applyOperation(settings.source, settings, op, {identity, instance, clientId, settled});
         },
         settle: seq => instances.settle(this.#identity.subject, instance, seq),
-        answer: answer => {
-          counters.answered(answer);
-          this.#session.send(answer);
-        },
+        answer: answer => this.#answer(answer),
         backlog: tooMuch => socket.pause(tooMuch),
         failed: error => this.#session.refuse(error),
         fault: (op, error) => settings.logger.error(`Operation '${op.type.slice(0, 100)}' failed`, error),

@@ -17,8 +17,13 @@ export type Claim = 'granted' | 'fenced' | 'shared';
 const REPLACEMENTS = 5;
 const WITHIN = 10_000;
 
+/** So many settled operations are worth a write. What is lost with the server comes with the next greeting. */
+const SETTLED_STEP = 500;
+
 interface Entry {
   state: InstanceState;
+  /** What the source remembers of it. */
+  saved: InstanceState;
   occupant: Occupant | undefined;
   replaced: number[];
   /** Claims that run or wait. */
@@ -56,18 +61,22 @@ export class Instances {
         await before.evict();
       }
       entry.occupant = occupant;
-      await this.#save(entry, subject, instance, wanted);
+      // In memory first: whoever asks while this is being saved must not be told the older state.
+      raise(entry, wanted);
+      await this.#save(entry, subject, instance);
       return 'granted';
     });
   }
 
   /**
-   * Moves `settled` up, never down. Not queued behind a claim: the claim waits for the session that it replaces, and
-   * that session's operation in hand may wait for this.
+   * Moves `settled` up, never down, and now and then has the source forget what lies below. Not queued behind a claim: the
+   * claim waits for the session that it replaces, and that session's operation in hand may wait for this.
    */
   async settle(subject: string, instance: string, settled: number): Promise<void> {
     const entry = this.#entries.get(keyOf(subject, instance));
-    if (entry) await this.#save(entry, subject, instance, {epoch: 0, settled});
+    if (!entry) return;
+    raise(entry, {epoch: 0, settled});
+    if (entry.state.settled - entry.saved.settled >= SETTLED_STEP) await this.#save(entry, subject, instance);
   }
 
   /** The highest `settled` heard of. */
@@ -109,6 +118,7 @@ export class Instances {
     const loaded = this.#source.loadInstance(subject, instance);
     const entry: Entry = {
       state: {epoch: 0, settled: 0},
+      saved: {epoch: 0, settled: 0},
       occupant: undefined,
       replaced: [],
       claims: 0,
@@ -117,7 +127,7 @@ export class Instances {
     this.#entries.set(key, entry);
     entry.last = loaded.then(
       state => {
-        if (state) entry.state = state;
+        if (state) entry.state = entry.saved = state;
       },
       error => {
         // Without its epoch nobody could be fenced: the next one asks again.
@@ -128,14 +138,17 @@ export class Instances {
     return entry;
   }
 
-  async #save(entry: Entry, subject: string, instance: string, wanted: InstanceState): Promise<void> {
-    const {epoch, settled} = entry.state;
-    const next = {epoch: Math.max(epoch, wanted.epoch), settled: Math.max(settled, wanted.settled)};
-    if (next.epoch === epoch && next.settled === settled) return;
-    // In memory first: whoever asks while this is being saved must not be told the older state.
-    entry.state = next;
-    await this.#source.saveInstance(subject, instance, next);
+  async #save(entry: Entry, subject: string, instance: string): Promise<void> {
+    const {state, saved} = entry;
+    if (state.epoch === saved.epoch && state.settled === saved.settled) return;
+    await this.#source.saveInstance(subject, instance, state);
+    entry.saved = state;
   }
+}
+
+function raise(entry: Entry, {epoch, settled}: InstanceState): void {
+  const {state} = entry;
+  entry.state = {epoch: Math.max(state.epoch, epoch), settled: Math.max(state.settled, settled)};
 }
 
 function keyOf(subject: string, instance: string): string {

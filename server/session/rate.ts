@@ -14,10 +14,19 @@ export class Rate {
 
   /** False: too much, by now. */
   take(count: number): boolean {
+    return this.waitFor(count) === 0;
+  }
+
+  /** 0, and it is taken; or how many milliseconds it is too early. What is refused costs nothing. */
+  waitFor(count: number): number {
     const now = this.#now();
-    const refill = (Math.max(0, now - this.#last) / 1000) * this.#perSecond;
-    this.#tokens = Math.min(this.#perSecond * 10, this.#tokens + refill) - count;
+    const most = this.#perSecond * 10;
+    this.#tokens = Math.min(most, this.#tokens + (Math.max(0, now - this.#last) / 1000) * this.#perSecond);
     this.#last = now;
-    return this.#tokens >= 0;
+    // A crowd larger than any burst passes when the bucket is full, or it never would.
+    const missing = Math.min(count, most) - this.#tokens;
+    if (missing > 0) return Math.ceil((missing / this.#perSecond) * 1000);
+    this.#tokens -= count;
+    return 0;
   }
 }

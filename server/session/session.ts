@@ -27,12 +27,14 @@ import type {Instances, Occupant} from './instances.js';
 import {Rate} from './rate.js';
 import type {Socket} from './socket.js';
 import {resolveSubscription} from './subscription.js';
+import type {Turnstile} from './turnstile.js';
 
 /** What all sessions of a server share. */
 export interface Shared {
   readonly settings: Settings;
   readonly tail: LogTail;
   readonly instances: Instances;
+  readonly turnstile: Turnstile;
   readonly counters: Counters;
   /** False: the subject has too many sockets. */
   admit(session: Session, subject: string): boolean;
@@ -95,8 +97,9 @@ export class Session implements Occupant {
     this.close('bad-frame', 'Frames are text', CLOSE.badFrame);
   }
 
-  slowDown(message: string): void {
-    this.close('slow-down', message, CLOSE.slowDown, {retryAfter: 5000});
+  /** @param retryAfter milliseconds */
+  slowDown(message: string, retryAfter = 5000): void {
+    this.close('slow-down', message, CLOSE.slowDown, {retryAfter});
   }
 
   /** Says why, and closes. Resolves when the operation in hand is done. */
@@ -192,6 +195,11 @@ export class Session implements Occupant {
       // The client opens the right database, and greets again from there.
       this.send(welcome(settings, identity));
       throw new Refused('wrong-subject', CLOSE.forbidden, {subject});
+    }
+    const wait = this.shared.turnstile.enter(`${subject} ${frame.instance}`, Date.now());
+    if (wait > 0) {
+      this.slowDown('Many come at once', wait);
+      return;
     }
     const subscription = resolveSubscription(frame.want, settings.source.tables, settings.rows, identity);
     if (!this.shared.admit(this, subject)) {

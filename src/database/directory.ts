@@ -4,6 +4,7 @@
  * claims.
  */
 import type {StorageDatabase, StoragePort} from '../platform/storage.js';
+import type {SyncError} from '../protocol/protocol.js';
 import {STORAGE_FORMAT} from './database.js';
 
 /** One local database. */
@@ -43,9 +44,9 @@ export class Directory {
     url: string,
     database: string,
     uuid: () => string,
-    outdated?: () => void,
+    lost?: (reason: SyncError) => void,
   ): Promise<Directory> {
-    const opened = await storage.open(`sync-elements/${STORAGE_FORMAT}`, {instances: {}}, outdated);
+    const opened = await storage.open(`sync-elements/${STORAGE_FORMAT}`, {instances: {}}, lost);
     return new Directory(opened, JSON.stringify([url, database]), uuid);
   }
 

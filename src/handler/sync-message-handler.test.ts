@@ -62,19 +62,24 @@ describe('the message handler', () => {
   /** A leader's handler, on what the database holds. */
   const lead = async (subscription = 'all', more: Partial<{committed: () => Promise<void>}> = {}) => {
     const journal = new Journal(database);
-    handler = new SyncMessageHandler(journal, await journal.promote(), subscription, {
-      received: (stream, n) => log.push(`received ${stream} ${n}`),
-      greetAgain: () => log.push('greetAgain'),
-      committed: async ({lsn}, records) => {
-        await more.committed?.();
-        log.push(`committed ${lsn} ${records ? records.map(({changes}) => changes.length).join('+') : 'all'}`);
+    handler = new SyncMessageHandler(
+      journal,
+      await journal.promote(),
+      {subscription, inboxChars: 100_000},
+      {
+        received: (stream, n) => log.push(`received ${stream} ${n}`),
+        greetAgain: () => log.push('greetAgain'),
+        committed: async ({lsn}, records) => {
+          await more.committed?.();
+          log.push(`committed ${lsn} ${records ? records.map(({changes}) => changes.length).join('+') : 'all'}`);
+        },
+        historyChanged: async () => void log.push(`historyChanged ${(await checkpoint())?.lsn ?? 'none'}`),
+        phase: (phase, progress) => log.push(`phase ${phase}${progress ? ` ${JSON.stringify(progress)}` : ''}`),
+        started: mode => log.push(`started ${mode}`),
+        completed: lsn => log.push(`completed ${lsn}`),
+        failed: ({code}) => log.push(`failed ${code}`),
       },
-      historyChanged: async () => void log.push(`historyChanged ${(await checkpoint())?.lsn ?? 'none'}`),
-      phase: (phase, progress) => log.push(`phase ${phase}${progress ? ` ${JSON.stringify(progress)}` : ''}`),
-      started: mode => log.push(`started ${mode}`),
-      completed: lsn => log.push(`completed ${lsn}`),
-      failed: ({code}) => log.push(`failed ${code}`),
-    });
+    );
     handler.welcomed('ana');
     return handler;
   };
@@ -170,6 +175,7 @@ describe('the message handler', () => {
       const {stream} = greet();
       await feed(stream.start('snapshot', '0/A'), stream.rows('cursor 1', row('a')));
       await handler.connectionLost();
+      handler.welcomed('ana');
       await lead();
       const next = greet();
       expect(next.greeting).to.deep.equal({
@@ -340,6 +346,7 @@ describe('the message handler', () => {
       const stream = await live();
       await feed(stream.part('0/B', 1, false, row('lost')));
       await handler.connectionLost();
+      handler.welcomed('ana');
       const next = greet();
       expect(next.greeting).to.include({lastLSN: '0/A'});
       await feed(next.stream.start('catchup', '0/A'), next.stream.part('0/B', 1, false, row('c')));
@@ -479,6 +486,38 @@ describe('the message handler', () => {
     });
   });
 
+  describe('the inbox', () => {
+    it('holds what comes before it is known whose it is, and applies it then', async () => {
+      const {stream} = greet();
+      await handler.connectionLost();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a')), stream.complete());
+      expect(await ids()).to.deep.equal([]);
+      handler.welcomed('ana');
+      await handler.quiesce();
+      expect(await ids()).to.deep.equal(['a']);
+      expect((await checkpoint())?.subject).to.equal('ana');
+    });
+    it('takes no more than the server was told that it may send', async () => {
+      const {stream} = greet();
+      await handler.connectionLost();
+      const big = {...row('a'), data: {id: 'a', body: 'x'.repeat(60_000)}};
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', big));
+      expect(logged('failed')).to.deep.equal([]);
+      await feed(stream.rows('2', big));
+      expect(logged('failed')).to.deep.equal(['failed window-exceeded']);
+      handler.welcomed('ana');
+      await handler.quiesce();
+      expect(await ids()).to.deep.equal([]);
+    });
+    it('makes room as it is emptied: a stream may be as long as it likes', async () => {
+      const {stream} = greet();
+      const big = {...row('a'), data: {id: 'a', body: 'x'.repeat(60_000)}};
+      await feed(stream.start('snapshot', '0/A'));
+      for (let index = 0; index < 10; index++) await feed(stream.rows(String(index), big));
+      expect(logged('failed')).to.deep.equal([]);
+    });
+  });
+
   describe('storage that fails', () => {
     it('is told, and the position is back where it is durable', async () => {
       const stream = await live();
@@ -517,6 +556,7 @@ describe('the message handler', () => {
       const stream = await live();
       const fed = feed(stream.changes('0/B', row('c')));
       await handler.connectionLost();
+      handler.welcomed('ana');
       await fed;
       const at = (await checkpoint())?.lsn;
       expect(handler.greeting()).to.include({lastLSN: at});

@@ -9,13 +9,9 @@ import {
   type SyncStartFrame,
 } from '../protocol/protocol.js';
 import type {HandlerHooks} from './handler.js';
+import {Inbox} from './inbox.js';
 import {type Batch, emptyBatch, Stream} from './stream.js';
 import type {StreamFrame} from './stream-frame.js';
-
-interface Arrival {
-  frame: StreamFrame;
-  text: string;
-}
 
 /** Gaps without progress after which the checkpoint is not believed any more. */
 const MAX_GAPS = 3;
@@ -24,23 +20,31 @@ export class SyncMessageHandler {
   readonly #journal: Journal;
   readonly #hooks: HandlerHooks;
   readonly #subscription: string;
-  #inbox: Arrival[] = [];
+  readonly #inbox: Inbox;
   #draining: Promise<void> | undefined;
   readonly #stream = new Stream();
   /** Of the greeting: frames of earlier streams are dropped. */
   #number = 0;
   /** After a gap nothing more of this stream counts. */
   #broken = false;
-  #subject = '';
+  /** Whose rows these will be; undefined until that is known, and nothing is applied before. */
+  #subject: string | undefined;
   #checkpoint: Checkpoint | undefined;
   #stage: Stage | undefined;
   /** The last greeting offered to go on with the stage. */
   #resuming = false;
   #gaps = 0;
 
-  constructor(journal: Journal, promotion: Promotion, subscription: string, hooks: HandlerHooks) {
+  /** @param inboxChars characters of frames that may wait */
+  constructor(
+    journal: Journal,
+    promotion: Promotion,
+    {subscription, inboxChars}: {subscription: string; inboxChars: number},
+    hooks: HandlerHooks,
+  ) {
     this.#journal = journal;
     this.#subscription = subscription;
+    this.#inbox = new Inbox(inboxChars);
     this.#hooks = hooks;
     this.#checkpoint = promotion.checkpoint;
     this.#stage = promotion.stage;
@@ -74,32 +78,41 @@ export class SyncMessageHandler {
     };
   }
 
-  /** Whose rows these will be, as the server verified it. Before this nothing is applied. */
+  /** Whose rows these will be, as the server verified it. What came before this was known has waited for it. */
   welcomed(subject: string): void {
     this.#subject = subject;
+    this.#run();
   }
 
   accept(frame: StreamFrame, text: string): void {
-    this.#inbox.push({frame, text});
-    this.#draining ??= this.#drain();
+    if (this.#inbox.add({frame, text})) return this.#run();
+    this.#inbox.clear();
+    this.#hooks.failed(
+      new SyncError('window-exceeded', 'The server sends more than it was told to', {retryable: true}).toRecord(),
+    );
   }
 
   /** What is on its way is of a dead socket; what was accepted and is being written stays. */
   async connectionLost(): Promise<void> {
-    this.#inbox = [];
+    this.#subject = undefined;
+    this.#inbox.clear();
     await this.quiesce();
   }
 
-  async #drain(): Promise<void> {
+  #run(): void {
+    if (this.#subject !== undefined && this.#inbox.first) this.#draining ??= this.#drain(this.#subject);
+  }
+
+  async #drain(subject: string): Promise<void> {
     // What comes in the same turn goes into the same transaction.
     await undefined;
-    while (this.#inbox.length > 0) {
+    while (this.#inbox.first) {
       try {
         const batch = this.#collect();
         if (batch) await this.#commit(batch);
-        else await this.#control();
+        else await this.#control(subject);
       } catch (error) {
-        this.#inbox = [];
+        this.#inbox.clear();
         this.#stream.enter({kind: 'idle'});
         this.#hooks.failed(SyncError.from(error, 'apply-failed').toRecord());
       }
@@ -110,10 +123,10 @@ export class SyncMessageHandler {
   /** Takes the data frames at the head of the inbox, up to the first that is something else. Undefined where none is. */
   #collect(): Batch | undefined {
     const batch = emptyBatch();
-    while (this.#inbox[0]) {
-      const {frame, text} = this.#inbox[0];
+    while (this.#inbox.first) {
+      const {frame, text} = this.#inbox.first;
       if (frame.type !== 'sync_data' && frame.type !== 'changes' && frame.type !== 'head') break;
-      this.#inbox.shift();
+      this.#inbox.take();
       if (!this.#isCurrent(frame) || this.#stream.state.kind === 'idle') continue;
       if (!this.#stream.take(frame, text, batch)) {
         this.#gap();
@@ -149,13 +162,13 @@ export class SyncMessageHandler {
     this.#tellPhase();
   }
 
-  async #control(): Promise<void> {
-    const {frame} = this.#inbox.shift() ?? {};
+  async #control(subject: string): Promise<void> {
+    const {frame} = this.#inbox.take() ?? {};
     switch (frame?.type) {
       case 'reset':
         return this.#reset();
       case 'sync_start':
-        return this.#isCurrent(frame) ? this.#start(frame) : undefined;
+        return this.#isCurrent(frame) ? this.#start(frame, subject) : undefined;
       case 'sync_complete':
         return this.#isCurrent(frame) ? this.#complete(frame) : undefined;
       default:
@@ -163,12 +176,12 @@ export class SyncMessageHandler {
     }
   }
 
-  async #start(frame: SyncStartFrame): Promise<void> {
+  async #start(frame: SyncStartFrame, subject: string): Promise<void> {
     this.#hooks.started(frame.mode);
     if (frame.mode === 'snapshot' || frame.mode === 'backfill') {
       const stage = this.#stage;
       const goesOn = this.#resuming && stage?.generation === frame.generation && stage.lsn === frame.lsn;
-      this.#stage = goesOn ? stage : await this.#journal.beginStage(this.#newStage(frame), stage);
+      this.#stage = goesOn ? stage : await this.#journal.beginStage(this.#newStage(frame, subject), stage);
       this.#stream.enter({kind: 'staging', stage: {...this.#stage, total: frame.total ?? this.#stage.total}});
     } else {
       const checkpoint = this.#checkpoint;
@@ -178,18 +191,18 @@ export class SyncMessageHandler {
       }
       if (this.#stage) await this.#journal.abandonStage(this.#stage);
       this.#stage = undefined;
-      this.#stream.enter({kind: frame.mode, checkpoint: {...checkpoint, subject: this.#subject}});
+      this.#stream.enter({kind: frame.mode, checkpoint: {...checkpoint, subject}});
       if (frame.mode === 'live') this.#hooks.completed(frame.lsn);
     }
     this.#tellPhase();
   }
 
-  #newStage(frame: SyncStartFrame): Omit<Stage, 'from'> {
+  #newStage(frame: SyncStartFrame, subject: string): Omit<Stage, 'from'> {
     return {
       generation: frame.generation,
       lsn: frame.lsn,
       ...(frame.mark === undefined ? {} : {mark: frame.mark}),
-      subject: this.#subject,
+      subject,
       subscription: this.#subscription,
       cursor: null,
       received: 0,

@@ -31,13 +31,15 @@ function workerLine(option: WorkerOption | undefined, failed: (cause: string) =>
   const worker = makeWorker(option);
   let cause = NOT_LOADED;
   const unwatch = watchPolicy(directive => {
-    if (directive === 'worker-src') cause = "the page's policy refuses it; allow it by worker-src";
+    if (directive === 'worker-src')
+      cause = "the page's policy refuses it; allow it by worker-src (from another origin, that one and blob:)";
   });
   worker.onerror = event => {
     event.preventDefault();
     failed(event.message ? `it threw: ${event.message}` : cause);
   };
-  worker.onmessageerror = () => failed('a message of it could not be read');
+  // Chromium 156 has no `onmessageerror` on workers.
+  worker.addEventListener('messageerror', () => failed('a message of it could not be read'));
   const end = () => {
     unwatch();
     worker.terminate();
@@ -67,8 +69,8 @@ function makeWorker(option: WorkerOption | undefined): Worker {
 }
 
 const NOT_LOADED =
-  'its file could not be loaded; serve it as JavaScript (from another origin with CORS headers), or say by the option ' +
-  '`worker` where it is';
+  'its file could not be loaded as a script; serve it as JavaScript (from another origin, with CORS headers), or name the ' +
+  'right one by the option `worker`';
 
 /** The engine's code is loaded only now. */
 async function pageLine(): Promise<EngineLine> {

@@ -78,10 +78,10 @@ describe('an IndexedDB connection', () => {
     expect(await rejectionCode(get(1))).to.equal('storage-closed');
   });
   it('steps aside for a newer version, says so at once, and takes nothing more', async () => {
-    let told = 0;
-    const mine = await indexedDbStorage.open(place, STORES, () => told++);
+    const told: string[] = [];
+    const mine = await indexedDbStorage.open(place, STORES, ({code}) => told.push(code));
     (await openNewer(place)).close();
-    expect(told).to.equal(1);
+    expect(told).to.deep.equal(['newer-version']);
     for (let times = 0; times < 2; times++) {
       const write = mine.transaction(['plain'], 'readwrite', tx => tx.put('plain', 1, 1));
       expect(await rejection(write)).to.include({code: 'newer-version', action: 'reload'});
@@ -89,13 +89,29 @@ describe('an IndexedDB connection', () => {
     mine.close();
     expect(await rejectionCode(mine.transaction(['plain'], 'readonly', () => {}))).to.equal('newer-version');
   });
-  it('that is closed for good does not say that it is outdated', async () => {
-    let told = 0;
-    const mine = await indexedDbStorage.open(place, STORES, () => told++);
+  it('says so when somebody deletes the database under it, and not when it was closed here', async () => {
+    const told: string[] = [];
+    const mine = await indexedDbStorage.open(place, STORES, ({code}) => told.push(code));
     scene.database.close();
+    const closed = await indexedDbStorage.open(place, STORES, ({code}) => told.push(`${code} though closed`));
+    closed.close();
     await indexedDbStorage.remove(place);
-    expect(told).to.equal(0);
+    expect(told).to.deep.equal(['storage-closed']);
     expect(await rejectionCode(mine.transaction(['plain'], 'readonly', () => {}))).to.equal('storage-closed');
+  });
+  it('is not made anew, empty, where the site was cleared under it: that is told at once', async () => {
+    const lost = new Promise<string>(resolve => {
+      void indexedDbStorage.open(place, STORES, ({code}) => resolve(code));
+    });
+    await put(1);
+    // What clears a site gives no connection the time to step aside.
+    for (const connection of scene.made) connection.onversionchange = null;
+    for (const connection of scene.made) connection.close();
+    await indexedDbStorage.remove(place);
+    for (const connection of scene.made) connection.dispatchEvent(new Event('close'));
+    expect(await lost).to.equal('storage-evicted');
+    expect(await rejectionCode(get(1))).to.equal('storage-evicted');
+    expect((await indexedDB.databases()).some(({name}) => name === place)).to.equal(false);
   });
   it('to a database of a newer version is refused with newer-version', async () => {
     scene.database.close();
@@ -103,17 +119,18 @@ describe('an IndexedDB connection', () => {
     expect(await rejection(disk.open(STORES, place))).to.include({code: 'newer-version', action: 'reload'});
   });
   it('that the browser closed, and a newer version took over meanwhile, says so when it is opened again', async () => {
-    let told = 0;
-    const mine = await indexedDbStorage.open(place, STORES, () => told++);
+    const told: string[] = [];
+    const mine = await indexedDbStorage.open(place, STORES, ({code}) => told.push(code));
     scene.database.close();
-    takeAway(scene.made[1]);
+    scene.made[1]?.close();
     (await openNewer(place)).close();
-    expect(told).to.equal(0);
+    scene.made[1]?.dispatchEvent(new Event('close'));
+    expect(told).to.deep.equal([]);
     const write = () => mine.transaction(['plain'], 'readwrite', tx => tx.put('plain', 1, 1));
     expect(await rejectionCode(write())).to.equal('newer-version');
-    expect(told).to.equal(1);
+    expect(told).to.deep.equal(['newer-version']);
     expect(await rejectionCode(write())).to.equal('newer-version');
-    expect(told).to.equal(1);
+    expect(told).to.deep.equal(['newer-version']);
   });
   it('tells of a full disk as quota-exceeded, and that room helps', async () => {
     const full = scene.database.transaction(['plain'], 'readwrite', () => {

@@ -8,9 +8,9 @@ import type {Key, Range, StorageDatabase, StoragePort, StorageTransaction} from 
 
 export const indexedDbStorage: StoragePort = {
   durable: true,
-  async open(name, stores, outdated = () => {}) {
-    const connect = () => openDatabase(name, stores);
-    return new IndexedDb(await connect(), connect, outdated);
+  async open(name, stores, lost = () => {}) {
+    const database = await openDatabase(name, stores, true);
+    return new IndexedDb(database, () => openDatabase(name, stores, false), lost);
   },
   async remove(name) {
     await promisifyRequest(indexedDB.deleteDatabase(name)).catch(error => {
@@ -19,17 +19,25 @@ export const indexedDbStorage: StoragePort = {
   },
 };
 
-async function openDatabase(name: string, stores: Readonly<Record<string, {counted?: boolean}>>): Promise<IDBDatabase> {
+/** @param create whether to make it where it is missing; otherwise that is `storage-evicted` */
+async function openDatabase(
+  name: string,
+  stores: Readonly<Record<string, {counted?: boolean}>>,
+  create: boolean,
+): Promise<IDBDatabase> {
+  let missing = false;
   try {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
+      missing = !create;
+      if (missing) return request.transaction?.abort();
       for (const [store, {counted}] of Object.entries(stores)) {
         request.result.createObjectStore(store, counted ? {autoIncrement: true} : {});
       }
     };
     return await promisifyRequest(request);
   } catch (error) {
-    throw storageError(error);
+    throw missing ? evicted(error) : storageError(error);
   }
 }
 
@@ -38,12 +46,12 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
   /** Why nothing can be done with it any more. */
   #end: SyncError | undefined;
   readonly #connect: () => Promise<IDBDatabase>;
-  readonly #outdated: () => void;
+  readonly #lost: (reason: SyncError) => void;
   #opening: Promise<void> | undefined;
 
-  constructor(database: IDBDatabase, connect: () => Promise<IDBDatabase>, outdated: () => void) {
+  constructor(database: IDBDatabase, connect: () => Promise<IDBDatabase>, lost: (reason: SyncError) => void) {
     this.#connect = connect;
-    this.#outdated = outdated;
+    this.#lost = lost;
     this.#watch(database);
   }
 
@@ -53,7 +61,7 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
     run: (tx: StorageTransaction<Store>) => Promise<T> | T,
     durability: 'relaxed' | 'strict' = 'relaxed',
   ): Promise<T> {
-    // The browser may close a connection by itself (cleared data, a failing disk): then one more is opened.
+    // The browser may close a connection by itself (a failing disk, cleared data): then one more is opened.
     if (!this.#database && !this.#end) await this.#reopen();
     const database = this.#database;
     if (!database) throw this.#end ?? closed();
@@ -92,7 +100,7 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
       .then(
         database => this.#watch(database),
         error => {
-          if (error.code === 'newer-version') this.#yield(error);
+          if (error.code === 'newer-version' || error.code === 'storage-evicted') this.#yield(error);
           throw error;
         },
       )
@@ -102,19 +110,23 @@ class IndexedDb<Store extends string> implements StorageDatabase<Store> {
     return this.#opening;
   }
 
-  /** To a newer version. */
+  /** To a newer version, or to whoever deleted it. */
   #yield(end: SyncError): void {
+    if (this.#end) return;
     this.#leave(end);
-    this.#outdated();
+    this.#lost(end);
   }
 
   #watch(database: IDBDatabase): void {
     this.#database = database;
     database.onclose = () => {
-      if (this.#database === database) this.#database = undefined;
+      if (this.#database !== database) return;
+      this.#database = undefined;
+      // Whether it is still there shows at once; whatever else is wrong, to whoever needs it next.
+      this.#reopen().catch(() => {});
     };
     // Somebody deletes or upgrades it: step aside, or they would wait for ever.
-    database.onversionchange = ({newVersion}) => (newVersion === null ? this.close() : this.#yield(newerVersion()));
+    database.onversionchange = ({newVersion}) => this.#yield(newVersion === null ? closed() : newerVersion());
     if (this.#end) this.#leave(this.#end);
   }
 }
@@ -231,6 +243,10 @@ function storageError(thrown: unknown): SyncError {
 
 function closed(cause?: unknown): SyncError {
   return new SyncError('storage-closed', 'The database is closed', {cause});
+}
+
+function evicted(cause: unknown): SyncError {
+  return new SyncError('storage-evicted', 'The browser, or somebody, has cleared the data of this site', {cause});
 }
 
 function newerVersion(cause?: unknown): SyncError {

@@ -10,7 +10,7 @@ export function hasWorkers(): boolean {
 
 /**
  * A module worker from the address of its file. Browsers start none from another origin, but a script of one line that
- * imports it: that wants CORS headers on the file, and `blob:` in `worker-src`.
+ * imports it: that wants CORS headers on the file, and both that origin and `blob:` in `worker-src`.
  * @param plainly how to start one of this origin, for where a bundler must see it
  * @throws what the browser throws where it refuses to try; what it finds out later comes as the worker's `error`
  */

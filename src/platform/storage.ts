@@ -1,4 +1,5 @@
 /** The storage port: named databases of ordered stores, changed by short transactions. */
+import type {SyncError} from '../protocol/errors.js';
 
 /** Keys of one store are all numbers or all strings; numbers come first in order. */
 export type Key = number | string;
@@ -50,13 +51,14 @@ export interface StoragePort {
   /** False where nothing survives a reload. */
   readonly durable: boolean;
   /**
-   * @param outdated a newer version of this package has taken the database over: from now on it can't be used here
+   * @param lost it can't be used here from now on: a newer version of this package has taken it over (`newer-version`), or
+   * it was deleted (`storage-closed`; by nobody of ours: `storage-evicted`)
    * @throws SyncError `newer-version`, `storage-failed`
    */
   open<Store extends string>(
     name: string,
     stores: Readonly<Record<Store, {counted?: boolean}>>,
-    outdated?: () => void,
+    lost?: (reason: SyncError) => void,
   ): Promise<StorageDatabase<Store>>;
   /** Waits until nobody holds it. */
   remove(name: string): Promise<void>;

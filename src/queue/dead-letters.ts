@@ -104,7 +104,7 @@ function takeRetriable(record: OutboxRecord): OutboxRecord | undefined {
 function requeued(records: ReadonlyMap<number, OutboxRecord>): OutboxRecord[] {
   return [...records.values()]
     .filter(isRetriable)
-    .map(({error: _error, row: _row, endedAt: _endedAt, ...record}) => ({...record, stage: 'queued'}));
+    .map(({error: _error, row: _row, status: _status, endedAt: _endedAt, ...record}) => ({...record, stage: 'queued'}));
 }
 
 function unknown(id: string, what: string): SyncError {

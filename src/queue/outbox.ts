@@ -83,12 +83,14 @@ export class Outbox {
           ['outbox'],
           'readwrite',
           async tx => {
-            const [tombstone, newer, added] = await Promise.all([
+            const from = this.lastSeq + 1;
+            const [tombstone, added] = await Promise.all([
               tx.get('outbox', TOMBSTONE),
-              readEntries(tx, this.lastSeq + 1),
               appendAll(tx, [...ids.values()]),
             ]);
             if (tombstone) throw loggedOut();
+            const to = added[0]?.[0] ?? from;
+            const newer = to > from ? await readEntries(tx, from, to) : [];
             if (newer.some(([, record]) => record && ids.has(record.id))) {
               taken = newer;
               throw new SyncError('storage-conflict', 'Another tab was first with this id');
@@ -190,8 +192,8 @@ export class Outbox {
 
 type Transaction = StorageTransaction<'outbox'>;
 
-async function readEntries(tx: Transaction, from: number): Promise<Entry[]> {
-  const entries = await tx.entries('outbox', {from});
+async function readEntries(tx: Transaction, from: number, to = Number.POSITIVE_INFINITY): Promise<Entry[]> {
+  const entries = await tx.entries('outbox', {from, to});
   return entries.map(([seq, stored]) => [Number(seq), readRecord(Number(seq), stored)]);
 }
 

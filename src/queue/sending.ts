@@ -65,7 +65,8 @@ export class Sending {
 
   /** What goes out next, under way from here on. */
   take({window, frame}: SendLimits): Outgoing[] {
-    if (this.#flights.size >= window.count) return [];
+    // Refilled when a quarter is free: a crowd of small frames costs both sides more than a few large ones.
+    if (this.#flights.size > 0.75 * window.count) return [];
     this.#lineUp();
     const taken: Outgoing[] = [];
     const keys = new Set<string>();

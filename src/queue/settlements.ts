@@ -78,8 +78,8 @@ export class Settlements {
       waiter.resolve(settlement);
       return true;
     });
-    const wasAnswered = before?.stage === 'applied' || before?.stage === 'done';
-    if (before && !wasAnswered && ORDER[after.stage] >= ORDER.applied) this.#hooks.applied(settlement);
+    // One that goes out again, because the server's history changed, keeps the status of the first time.
+    if (before && !before.status && ORDER[after.stage] >= ORDER.applied) this.#hooks.applied(settlement);
   };
 
   /** Nobody will be told any more. */

@@ -48,6 +48,13 @@ export interface SyncOptions {
   /** Default `error`. */
   logger?: Logger | LogLevel;
   limits?: Partial<Limits>;
+  /** Has the browser ask before the page is closed while work would be lost with it. Default false. */
+  warnBeforeLeaving?: boolean;
+  /**
+   * Asks the browser, once somebody has used the page, to keep its data when space runs short; some ask the person in turn.
+   * Default true.
+   */
+  persist?: boolean;
 }
 
 export interface SyncEvents {

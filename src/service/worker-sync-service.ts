@@ -2,6 +2,7 @@
 
 import {engineLines} from '../manager/engine-line.js';
 import {SyncWorkerManager} from '../manager/sync-worker-manager.js';
+import {askToPersist, holdPage} from '../platform/browser-keep.js';
 import type {Logger} from '../platform/logger.js';
 import type {Remover} from '../platform/platform.js';
 import {
@@ -21,6 +22,7 @@ import {validateOperation} from '../protocol/validate-operation.js';
 import {freezeState} from '../state/state.js';
 import {Listeners} from './listeners.js';
 import {LiveQuery} from './live-query.js';
+import {Safekeeping} from './safekeeping.js';
 import {
   browserRandom,
   DEFAULT_LIMITS,
@@ -42,6 +44,7 @@ export class WorkerSyncService<E extends object = Entities> {
   readonly #manager: SyncWorkerManager;
   readonly #report: (error: unknown) => void;
   readonly #listeners: Listeners<SyncEvents>;
+  readonly #safekeeping: Safekeeping;
   #state: SyncState;
   #closing: Promise<void> | undefined;
 
@@ -52,7 +55,11 @@ export class WorkerSyncService<E extends object = Entities> {
     this.#logger = logger;
     this.#report = error => logger.error(`A listener threw: ${SyncError.from(error).message}`);
     this.#listeners = new Listeners(this.#report);
-    const {mode = 'auto'} = options;
+    const {mode = 'auto', warnBeforeLeaving = false, persist = true} = options;
+    this.#safekeeping = new Safekeeping(
+      {warns: warnBeforeLeaving, persists: persist},
+      {hold: holdPage, persist: askToPersist},
+    );
     this.#state = initialState(options.clientId ?? '', mode === 'page' ? 'page' : 'worker');
     this.#manager = new SyncWorkerManager(
       {
@@ -141,7 +148,7 @@ export class WorkerSyncService<E extends object = Entities> {
    * @throws SyncError `invalid-operation`, `operation-too-large`, `queue-full`, `id-reused`, `logged-out`, `quota-exceeded`
    */
   async enqueue(operation: Operation): Promise<string> {
-    return this.#manager.request({do: 'enqueue', operation: this.#validate(operation)});
+    return this.#safekeeping.during(this.#manager.request({do: 'enqueue', operation: this.#validate(operation)}));
   }
 
   /**
@@ -174,7 +181,9 @@ export class WorkerSyncService<E extends object = Entities> {
 
   /** Puts another operation in the place of a refused one. */
   async replace(id: string, operation: Operation): Promise<void> {
-    return this.#manager.request({do: 'replace', operation: id, by: this.#validate(operation)});
+    return this.#safekeeping.during(
+      this.#manager.request({do: 'replace', operation: id, by: this.#validate(operation)}),
+    );
   }
 
   /** Drops what was not sent yet; whoever waits for it is told `cancelled`. */
@@ -247,6 +256,7 @@ export class WorkerSyncService<E extends object = Entities> {
 
   /** Closes everything; what waits is told `closed`. Idempotent. */
   cleanup(): Promise<void> {
+    this.#safekeeping.close();
     this.#closing ??= this.#manager.terminate().then(() => this.#listeners.clear());
     return this.#closing;
   }
@@ -258,6 +268,7 @@ export class WorkerSyncService<E extends object = Entities> {
 
   #changed(state: SyncState): void {
     this.#state = freezeState(state);
+    this.#safekeeping.changed(state);
     this.#listeners.emit('state', state);
   }
 

@@ -102,7 +102,7 @@ export class GlobalConnectionTracker {
     this.resign();
   }
 
-  /** Takes the line from a leader that has no use for it, as it says. */
+  /** Takes the line from a leader that has no use for it, as it says; comes to nothing where another tab is at the same. */
   takeOver(): void {
     this.#oneThief(() => this.#steal());
   }
@@ -248,9 +248,11 @@ export class GlobalConnectionTracker {
 
   /** One at a time of all tabs; who finds another at it lets it be. */
   #oneThief(work: () => Promise<void>): void {
-    this.#theft = this.#platform.locks
-      .request(`${this.#name}/thief`, this.#stopped.signal, work, 'if-free')
-      .catch(error => this.#hooks.failed(SyncError.from(error).toRecord()));
+    const {signal} = this.#stopped;
+    const theft = this.#platform.locks.request(`${this.#name}/thief`, signal, work, 'if-free').catch(error => {
+      if (!signal.aborted) this.#hooks.failed(SyncError.from(error).toRecord());
+    });
+    this.#theft = Promise.all([this.#theft, theft]);
   }
 
   /** Resolves when this tab leads, or that came to nothing. */

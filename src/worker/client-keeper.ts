@@ -5,10 +5,13 @@
 import {CLIENT_STORES, instanceName} from '../database/database.js';
 import {Directory, type Instance} from '../database/directory.js';
 import type {Logger} from '../platform/logger.js';
-import type {Platform} from '../platform/platform.js';
+import type {Platform, Remover} from '../platform/platform.js';
 import {type EngineConfig, SyncError} from '../protocol/protocol.js';
 import type {Client} from './client.js';
-import {adoptWork, wipe} from './instances.js';
+import {adoptWork, carryWork, wipe} from './instances.js';
+
+/** Milliseconds until what could not be opened is tried again. */
+const RETRY = 1000;
 
 export interface KeeperHooks {
   open(instance: Instance): Promise<Client>;
@@ -16,6 +19,8 @@ export interface KeeperHooks {
   changed(): void;
   /** A newer version of this package has taken the databases over. */
   outdated(): void;
+  /** The site's data was cleared under this tab: another database is opened, with the work that was in memory. */
+  evicted(error: SyncError): void;
 }
 
 export class ClientKeeper {
@@ -26,7 +31,12 @@ export class ClientKeeper {
   #directory: Directory | undefined;
   #present: Client | undefined;
   #opening: Promise<unknown> = Promise.resolve();
+  /** What is open was deleted. */
+  #lost = false;
+  /** What was open when its database vanished: its memory holds the work, until that is saved in another. */
+  #vanished: Client | undefined;
   #closed = false;
+  #retry: Remover = () => {};
 
   constructor(platform: Platform, config: EngineConfig, logger: Logger, hooks: KeeperHooks) {
     this.#platform = platform;
@@ -42,7 +52,9 @@ export class ClientKeeper {
 
   /** @throws SyncError `closed`, or what kept the database from opening */
   async client(): Promise<Client> {
-    await this.#opening;
+    await this.#opening.catch(() => {});
+    // What kept it from opening may be over.
+    if (!this.#present) await this.lookAgain();
     if (this.#closed || !this.#present) throw new SyncError('closed', 'The service was closed');
     return this.#present;
   }
@@ -51,15 +63,6 @@ export class ClientKeeper {
   async hasLeft(client: Client): Promise<boolean> {
     await this.#opening.catch(() => {});
     return !this.#closed && this.#present !== undefined && this.#present !== client;
-  }
-
-  start(): Promise<void> {
-    return this.#exclusively(async () => {
-      const {url, database} = this.#config;
-      const {storage, random} = this.#platform;
-      this.#directory = await Directory.open(storage, url, database, random.uuid, () => this.#hooks.outdated());
-      await this.#openRight(this.#directory);
-    });
   }
 
   /** Takes the present database off the shelf (or leaves it there for its user) and opens a fresh one, in every tab. */
@@ -75,9 +78,20 @@ export class ClientKeeper {
     });
   }
 
-  /** Another tab has found another database to be the right one: looks again. */
+  /** Opens the right database, at the start and when another tab has found that it is another one. */
   lookAgain(): Promise<void> {
     return this.#exclusively(directory => this.#openRight(directory));
+  }
+
+  /** Of the directory or the present database. */
+  lost(reason: SyncError): void {
+    if (reason.code === 'newer-version') return this.#hooks.outdated();
+    if (reason.code === 'storage-evicted' && this.#present) {
+      this.#vanished = this.#present;
+      this.#hooks.evicted(reason);
+    }
+    this.#lost = true;
+    void this.lookAgain();
   }
 
   /** The server verified this subject. False: the present database is another's, and theirs is being opened. */
@@ -92,48 +106,62 @@ export class ClientKeeper {
       return true;
     }
     // Not awaited: this runs inside a connection that the opening will close.
-    void this.#exclusively(async () => {
+    const moving = this.#exclusively(async () => {
       if (this.#present !== client) return;
       const unclaimed = claim.from.subject === null;
       if (unclaimed) {
-        await adoptWork(this.#platform, client.database, claim.instance);
+        await adoptWork(this.#platform, client.database, claim.instance).catch(async error => {
+          if (error.code === 'logged-out') await this.#finishLogout(claim.instance, directory);
+          throw error;
+        });
         await directory.forget(claim.from.id);
       }
       client.tracker.announce({kind: 'moved'});
       await this.#open(claim.instance);
       if (unclaimed) this.#remove(client.name);
     });
+    moving.catch(error => client.failed(SyncError.from(error)));
     return false;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#retry();
     await this.#opening.catch(() => {});
     await this.#present?.close();
     this.#directory?.close();
   }
 
   async #openRight(directory: Directory): Promise<void> {
-    const instance = await directory.resolve(this.#config.user, this.#config.clientId);
-    if (instance.id !== this.#present?.instance.id) await this.#open(instance);
+    const subject = this.#config.user ?? this.#vanished?.instance.subject ?? undefined;
+    const instance = await directory.resolve(subject, this.#config.clientId);
+    if (this.#lost || instance.id !== this.#present?.instance.id) await this.#open(instance);
   }
 
   async #open(instance: Instance): Promise<void> {
     const old = this.#present;
     this.#present = undefined;
+    this.#lost = false;
     await old?.close();
     if (this.#closed) return;
     const client = await this.#hooks.open(instance);
-    // A logout that was cut short is finished by whoever comes next.
-    if (client.outbox.isBuried && this.#directory) {
-      await wipe(client.database);
-      await this.#directory.forget(instance.id);
+    if (client.outbox.isBuried) {
       await client.close();
-      this.#remove(client.name);
-      return this.#openRight(this.#directory);
+      return this.#openRight(await this.#finishLogout(instance, await this.#openDirectory()));
     }
+    if (this.#vanished) await carryWork(this.#vanished.outbox, client.outbox);
+    this.#vanished = undefined;
     this.#present = client;
     this.#hooks.changed();
+  }
+
+  /** One that was cut short is finished by whoever comes next. */
+  async #finishLogout({id}: Instance, directory: Directory): Promise<Directory> {
+    const database = await this.#platform.storage.open(instanceName(id), CLIENT_STORES);
+    await wipe(database).finally(() => database.close());
+    await directory.forget(id);
+    this.#remove(instanceName(id));
+    return directory;
   }
 
   /** What a start offline left, whose adoption was cut short. */
@@ -156,10 +184,28 @@ export class ClientKeeper {
   }
 
   #exclusively(work: (directory: Directory) => Promise<void>): Promise<void> {
-    // Before `start` has run there is no directory, and nothing but `start` to do.
-    const result = this.#opening.catch(() => {}).then(() => work(this.#directory as Directory));
+    this.#retry();
+    const result = this.#opening
+      .catch(() => {})
+      .then(async () => {
+        if (!this.#closed) await work(await this.#openDirectory());
+      });
     this.#opening = result;
-    result.catch(error => this.#logger.error(`Opening the local database failed: ${SyncError.from(error).message}`));
+    result.catch(error => {
+      this.#logger.error(`Opening the local database failed: ${SyncError.from(error).message}`);
+      this.#retry();
+      if (this.#present || this.#closed) return;
+      this.#retry = this.#platform.clock.timer(RETRY, () => void this.lookAgain());
+    });
     return result;
+  }
+
+  async #openDirectory(): Promise<Directory> {
+    const {storage, random} = this.#platform;
+    const {url, database} = this.#config;
+    if (this.#lost) this.#directory?.close();
+    if (this.#lost) this.#directory = undefined;
+    this.#directory ??= await Directory.open(storage, url, database, random.uuid, reason => this.lost(reason));
+    return this.#directory;
   }
 }

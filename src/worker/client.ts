@@ -86,7 +86,9 @@ export class Client {
 
   static async open(context: ClientContext, instance: Instance): Promise<Client> {
     const {platform, hooks} = context;
-    const database = await platform.storage.open(instanceName(instance.id), CLIENT_STORES, () => hooks.outdated());
+    const database = await platform.storage.open(instanceName(instance.id), CLIENT_STORES, reason =>
+      hooks.lost(reason),
+    );
     const client = new Client(context, instance, database);
     await Promise.all([client.outbox.load(), client.replica.refresh()]);
     client.tracker.start();
@@ -142,6 +144,11 @@ export class Client {
   }
 
   /** Somebody looks at this tab, or the network is back. */
+  /** The line is of no use for now: it is dropped, and tried again. */
+  failed(error: SyncError): void {
+    this.#session?.failed(error);
+  }
+
   probe(): void {
     if (this.#session) this.#session.probe();
     else this.#leader.look();
@@ -192,7 +199,7 @@ export class Client {
       promotion,
       this.#leader.facts.phase,
     );
-    this.#leader.rest();
+    this.#leader.led();
     if (this.#context.wanted() ?? this.#leader.wants(this.#context.config.line)) this.#session.connect();
     this.#tellAll({lsn: promotion.checkpoint?.lsn, types: [], ids: null});
     this.#context.hooks.changed();
@@ -217,8 +224,8 @@ export class Client {
   }
 
   #tellAll(detail: ChangesDetail): void {
-    this.tracker.announce({kind: 'commit', detail});
     this.#showChanges(detail);
+    this.tracker.announce({kind: 'commit', detail});
   }
 
   #showChanges(detail: ChangesDetail): void {
@@ -233,10 +240,9 @@ export class Client {
       case 'state':
         return this.#heardState(announcement);
       case 'commit':
-        return void this.#mirror.guard(async () => {
-          await this.replica.refresh();
-          this.#showChanges(announcement.detail);
-        });
+        // Whoever reads looks first how far the rows reach: the word of it need not wait for that.
+        this.#showChanges(announcement.detail);
+        return void this.#mirror.guard(() => this.replica.refresh());
       case 'outbox':
         return void this.#mirror.guard(async () => {
           await this.outbox.reread(announcement.seqs);

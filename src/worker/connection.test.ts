@@ -495,6 +495,13 @@ describe('the connection', () => {
         expect(tokenFrames(socket).map(({token}) => token)).to.deep.equal(['t2', 't3']);
         expect(log).to.deep.equal(['opened ana']);
       });
+      it('is replaced again though the server has not said until when the last one is good', async () => {
+        const socket = await expiring(20_000);
+        await clock.advance(15_000);
+        socket.receive({type: 'ping', t: 0});
+        await clock.advance(15_000);
+        expect(tokenFrames(socket).map(({token}) => token)).to.deep.equal(['t2', 't3']);
+      });
       it('is measured by the clock of the server', async () => {
         const socket = await opened({serverTime: clock.now() + 7200_000, tokenExpires: clock.now() + 7220_000});
         await clock.advance(14_000);

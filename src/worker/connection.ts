@@ -222,8 +222,11 @@ export class Connection {
     this.#hooks.changed();
   }
 
-  #accepted({tokenExpires, serverTime}: WelcomeFrame): void {
-    if (this.#options.hasToken) this.#credentials.accepted(tokenExpires && tokenExpires - serverTime);
+  #accepted({tokenExpires}: WelcomeFrame): void {
+    if (!this.#options.hasToken) return;
+    // By the server's clock, as a welcome may have stood behind much else.
+    const serverNow = this.#clock.now() + this.#heartbeat.facts.clockOffset;
+    this.#credentials.accepted(tokenExpires && tokenExpires - serverNow);
   }
 
   /** What the server sent can't be trusted from here on: report it, begin again from what is durable. */

@@ -66,8 +66,7 @@ export class Credentials {
     this.#refused = undefined;
     this.rest();
     if (expiresIn === undefined) return;
-    const expiresAt = this.#clock.monotonic() + expiresIn;
-    this.#renewAt(Math.max(expiresIn - AHEAD, expiresIn * 0.75), expiresAt);
+    this.#renewAt(Math.max(expiresIn - AHEAD, expiresIn * 0.75), this.#clock.monotonic() + expiresIn, expiresIn);
   }
 
   /** Signed out: asks the page now and then until it has another token. Once that is sought, to ask again is nothing. */
@@ -105,20 +104,22 @@ export class Credentials {
     this.#timer = this.#clock.timer(wait, () => void this.look(Math.min(2 * wait, SEEK_LAST)));
   }
 
-  #renewAt(wait: number, expiresAt: number): void {
-    this.#timer = this.#clock.timer(Math.max(0, wait), () => void this.#renew(expiresAt));
+  #renewAt(wait: number, expiresAt: number, lifetime: number): void {
+    this.#timer = this.#clock.timer(Math.max(0, wait), () => void this.#renew(expiresAt, lifetime));
   }
 
-  async #renew(expiresAt: number): Promise<void> {
+  async #renew(expiresAt: number, lifetime: number): Promise<void> {
     const before = this.#timer;
     const answer = await this.#ask();
     // The line is gone, or another token was accepted meanwhile.
     if (this.#timer !== before) return;
     if (answer?.token !== undefined && answer.token !== this.token) {
       this.token = answer.token;
+      // The server's word for it may stand behind much else: until then it is taken to live as long as the one before.
+      this.accepted(lifetime);
       return this.#renewed(answer.token);
     }
     const left = expiresAt - this.#clock.monotonic();
-    if (left > ASK_AGAIN) this.#renewAt(Math.max(ASK_AGAIN, left / 2), expiresAt);
+    if (left > ASK_AGAIN) this.#renewAt(Math.max(ASK_AGAIN, left / 2), expiresAt, lifetime);
   }
 }

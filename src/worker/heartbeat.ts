@@ -6,6 +6,7 @@ import type {Clock, Remover} from '../platform/platform.js';
 import type {WelcomeFrame} from '../protocol/protocol.js';
 import type {LineFacts} from './worker.js';
 
+/** How often it is looked, at the least. */
 const TICK = 5000;
 /** After the ping. */
 const PATIENCE = 10_000;
@@ -77,7 +78,8 @@ export class Heartbeat {
   }
 
   #schedule(): void {
-    this.#timer = this.#clock.timer(TICK, () => this.#tick());
+    const left = this.#silence - (this.#clock.monotonic() - this.#heardAt);
+    this.#timer = this.#clock.timer(left > 0 ? Math.min(TICK, left) : TICK, () => this.#tick());
   }
 
   #tick(): void {

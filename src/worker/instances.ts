@@ -4,7 +4,8 @@ import type {Instance} from '../database/directory.js';
 import type {Platform} from '../platform/platform.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import {Outbox} from '../queue/outbox.js';
-import type {OutboxRecord} from '../queue/queue.js';
+import {isUnanswered, type OutboxRecord} from '../queue/queue.js';
+import {sentAgain} from '../queue/records.js';
 
 /**
  * Carries the operations of an unclaimed database to its new owner's. They are written there before they are taken away
@@ -19,13 +20,7 @@ export async function adoptWork(platform: Platform, from: StorageDatabase<Client
     let taken = 0;
     do {
       await source.load();
-      const work = [...source.records].filter(([seq, record]) => seq > taken && record.stage !== 'done');
-      await destination.append(
-        work
-          .map(([, record]) => record)
-          .filter(record => !destination.find(record.id))
-          .map(asQueued),
-      );
+      await carryWork(source, destination, taken);
       taken = source.lastSeq;
       // Another tab may have written one more in the meantime: then nothing is buried, and it is carried as well.
     } while (!(await source.bury(taken)));
@@ -34,8 +29,14 @@ export async function adoptWork(platform: Platform, from: StorageDatabase<Client
   }
 }
 
+/** Saves what one outbox holds in memory, from a number on, in another, under the same ids. */
+export async function carryWork(from: Outbox, to: Outbox, behind = 0): Promise<void> {
+  const work = [...from.records].filter(([seq, {stage}]) => seq > behind && stage !== 'done');
+  await to.append(work.map(([, record]) => asQueued(record)));
+}
+
 function asQueued(record: OutboxRecord): OutboxRecord {
-  return record.stage === 'sent' || record.stage === 'applied' ? {...record, stage: 'queued'} : record;
+  return isUnanswered(record) || record.stage === 'applied' ? {...sentAgain(record), stage: 'queued'} : record;
 }
 
 /**

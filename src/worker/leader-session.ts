@@ -6,7 +6,7 @@ import type {Checkpoint} from '../database/database.js';
 import type {Journal, Promotion} from '../database/journal.js';
 import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
-import {isStreamFrame, type StreamFrame} from '../handler/stream-frame.js';
+import {isStreamFrame} from '../handler/stream-frame.js';
 import {SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {
   type ErrorRecord,
@@ -30,6 +30,8 @@ import type {SessionContext} from './worker.js';
 
 /** A graceful goodbye waits so long for answers that are on their way. */
 const GOODBYE_LIMIT = 3000;
+/** Codes that say more than that applying failed. */
+const TELLING = new Set(['quota-exceeded', 'window-exceeded']);
 
 export class LeaderSession {
   readonly epoch: number;
@@ -41,8 +43,6 @@ export class LeaderSession {
   readonly #handover: Handover;
   readonly #progress: Progress;
   readonly #handler: SyncMessageHandler;
-  /** Frames that came before the subject was settled; undefined once it is. */
-  #held: {frame: StreamFrame; text: string}[] | undefined = [];
   #stream: {phase: 'syncing' | 'live'; progress: SyncState['progress']} = {phase: 'syncing', progress: null};
   #lastSyncedAt: number | null = null;
   #error: ErrorRecord | null = null;
@@ -60,7 +60,9 @@ export class LeaderSession {
     this.#alias = promotion.alias;
     this.#progress = new Progress(() => context.yield());
     this.#handover = new Handover(platform.clock, before, () => context.changed());
-    this.#handler = new SyncMessageHandler(journal, promotion, subscriptionHash(config.types), {
+    const {frameChars, windowBytes} = config.limits;
+    const inbox = {subscription: subscriptionHash(config.types), inboxChars: windowBytes + frameChars};
+    this.#handler = new SyncMessageHandler(journal, promotion, inbox, {
       received: (stream, n) => {
         this.#progress.made();
         this.#connection.send({type: 'received', stream, n});
@@ -78,7 +80,7 @@ export class LeaderSession {
       failed: error => this.#applyFailed(error),
     });
     this.#connection = new Connection(
-      {platform, logger, url: config.url, frameChars: config.limits.frameChars, hasToken: config.hasToken},
+      {platform, logger, url: config.url, frameChars, hasToken: config.hasToken},
       {
         token: config.hasToken ? hooks.token : async () => ({token: undefined}),
         greeting: token => this.#greeting(token),
@@ -182,7 +184,6 @@ export class LeaderSession {
 
   async #opened(welcome: WelcomeFrame): Promise<void> {
     const {config, hooks, instance} = this.#context;
-    this.#held = [];
     this.#stream = {phase: 'syncing', progress: null};
     if (config.user !== undefined && config.user !== welcome.subject) {
       const message = 'The server knows this token as another user than the page asks for';
@@ -196,20 +197,13 @@ export class LeaderSession {
     await this.#echo();
     await this.#context.queue.historyChanged();
     if (this.#connection.welcome !== welcome) return;
-    this.#handler.welcomed(welcome.subject);
     this.#limits = welcome.limits;
-    const held = this.#held;
-    this.#held = undefined;
-    for (const {frame, text} of held ?? []) this.#handler.accept(frame, text);
+    this.#handler.welcomed(welcome.subject);
     hooks.event({name: 'connected', detail: {clientId: instance.clientId}});
   }
 
   #frame(frame: ServerFrame, text: string): void {
-    if (isStreamFrame(frame)) {
-      if (this.#held) this.#held.push({frame, text});
-      else this.#handler.accept(frame, text);
-      return;
-    }
+    if (isStreamFrame(frame)) return this.#handler.accept(frame, text);
     const {queue} = this.#context;
     const settling =
       frame.type === 'operation_ack'
@@ -268,8 +262,12 @@ export class LeaderSession {
   }
 
   /** What storage refuses here leaves the line without use: it is dropped, and tried again. */
+  failed(error: SyncError): void {
+    this.#applyFailed(error.toRecord());
+  }
+
   #guard(work: Promise<void>): void {
-    work.catch(error => this.#applyFailed(SyncError.from(error, 'storage-failed').toRecord()));
+    work.catch(error => this.failed(SyncError.from(error, 'storage-failed')));
   }
 
   /** The rows could not be written: the stream stops, and begins again from what is durable. */
@@ -279,7 +277,7 @@ export class LeaderSession {
       this.#context.resign();
       return;
     }
-    this.#troubled(error.code === 'quota-exceeded' ? error : {...error, code: 'apply-failed', action: 'retry'});
+    this.#troubled(TELLING.has(error.code) ? error : {...error, code: 'apply-failed', action: 'retry'});
     this.#connection.drop(error.code);
     this.#progress.failed();
   }

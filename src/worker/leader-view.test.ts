@@ -75,16 +75,25 @@ describe("a follower's view of the leader", () => {
       await clock.advance(15_000);
       expect(found).to.equal(1);
     });
-    it('does not take over twice with the same token', async () => {
+    it('does not take over again with the token it has led with', async () => {
       answer = {token: 'stale'};
       say({needsAuth: true});
       await settle();
-      say({phase: 'connecting'});
+      view.led();
       say({needsAuth: true});
       await clock.advance(3600_000);
       expect(found).to.equal(1);
       answer = {token: 'new'};
       await clock.advance(3600_000);
+      expect(found).to.equal(2);
+    });
+    it('goes on taking over while that comes to nothing, as another tab is at it', async () => {
+      answer = {token: 'new'};
+      say({needsAuth: true});
+      await settle();
+      say({phase: 'connecting'});
+      say({needsAuth: true});
+      await settle();
       expect(found).to.equal(2);
     });
     it('asks nobody any more once the line stands, or this tab leads', async () => {

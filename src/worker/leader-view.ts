@@ -55,18 +55,20 @@ export class LeaderView {
     void this.#seeker?.look();
   }
 
-  /** This tab leads, or is closed: the token is its connection's business, or nobody's. */
+  /** This tab leads now: its connection tries what its page has. The same again would pass the line round for nothing. */
+  led(): void {
+    this.#seeker?.refuse();
+    this.rest();
+  }
+
+  /** Nobody is asked for a token any more. */
   rest(): void {
     this.#seeker?.rest();
   }
 
   #seek(): void {
     if (!this.#facts.needsAuth) return this.rest();
-    this.#seeker?.seek(() => {
-      // Tried once: the same one again would pass the line round for nothing.
-      this.#seeker?.refuse();
-      this.#found();
-    });
+    this.#seeker?.seek(this.#found);
     this.look();
   }
 }

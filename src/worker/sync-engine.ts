@@ -25,6 +25,8 @@ import type {ClientContext} from './worker.js';
 
 /** How many past phases a bug report tells. */
 const HISTORY = 50;
+/** How old, at the most, what the state says of storage gets while other things change. */
+const MEASURE_EVERY = 30_000;
 
 export class SyncEngine {
   readonly platform: Platform;
@@ -40,6 +42,7 @@ export class SyncEngine {
   #wanted: boolean | undefined;
   #state: SyncState | undefined;
   #storage: SyncState['storage'] = null;
+  #measuredAt = 0;
   #publishing = false;
   #closed = false;
   #unsubscribe: Remover = () => {};
@@ -92,8 +95,9 @@ export class SyncEngine {
         this.#publish();
       },
       outdated: () => this.#outdated(),
+      evicted: error => this.#post({kind: 'event', event: {name: 'error', detail: error.toRecord()}}),
     });
-    await this.#keeper.start();
+    await this.#keeper.lookAgain();
     void this.#measureStorage();
   }
 
@@ -142,6 +146,7 @@ export class SyncEngine {
         claim: subject => this.keeper.claim(subject),
         moved: () => void this.keeper.lookAgain(),
         asked: what => this.want(what !== 'disconnect'),
+        lost: reason => this.#keeper?.lost(reason),
         outdated: () => this.#outdated(),
       },
     };
@@ -225,6 +230,7 @@ export class SyncEngine {
   #publishNow(): void {
     const client = this.#keeper?.present;
     if (!client || !this.#config || this.#closed) return;
+    if (this.platform.clock.monotonic() - this.#measuredAt > MEASURE_EVERY) void this.#measureStorage();
     const {facts} = client;
     const state = summarise(facts, client.queue.facts(), {
       clientId: client.instance.clientId,
@@ -246,6 +252,7 @@ export class SyncEngine {
   }
 
   async #measureStorage(): Promise<void> {
+    this.#measuredAt = this.platform.clock.monotonic();
     this.#storage = await this.platform.estimate().catch(() => null);
     this.#publish();
   }

@@ -20,6 +20,7 @@ import type {
   EngineEvent,
   ErrorRecord,
   ServerFrame,
+  SyncError,
   SyncErrorFrame,
   SyncFrame,
   WelcomeFrame,
@@ -86,6 +87,8 @@ export interface ClientHooks {
   /** Another tab found that another database is the right one. */
   moved(): void;
   asked(what: 'connect' | 'disconnect' | 'forceConnect'): void;
+  /** The database can't be used any more: deleted, or taken over by a newer version. */
+  lost(reason: SyncError): void;
   /** A newer version of this package is at work in another tab. */
   outdated(): void;
 }

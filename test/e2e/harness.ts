@@ -2,12 +2,12 @@
 import {type ChildProcess, fork} from 'node:child_process';
 import {once} from 'node:events';
 import {copyFile, cp, mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type Browser, type BrowserContext, chromium, type Page} from 'playwright-core';
 import {CHROMIUM_ARGS, ensureBrowser} from '../../scripts/browsers.mjs';
+import {freePort} from '../../scripts/free-port.mjs';
 import type {ServerStats} from '../../server/index.js';
 import type {WorkerSyncService} from '../../src/index.js';
 import type {ServerQuestion, ServerSetup} from './server-process.js';
@@ -52,16 +52,6 @@ export async function temporaryFolder(test: Scope): Promise<string> {
   return folder;
 }
 
-/** A port that is free now, so that a server can be killed and come back at the same address. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 /** A page that loads nothing by itself; tests import the bundle that is published. */
 export async function barePages(test: Scope): Promise<string> {
   const folder = await temporaryFolder(test);
@@ -84,6 +74,7 @@ export class TestServer {
 
   static async start(test: Scope, setup: Partial<ServerSetup> & Pick<ServerSetup, 'publish'>): Promise<TestServer> {
     const server = new TestServer({
+      // Known before it listens, so that a server can be killed and come back at the same address.
       port: await freePort(),
       dataDir: setup.dataDir ?? (await temporaryFolder(test)),
       pages: setup.pages ?? (await barePages(test)),
@@ -194,7 +185,11 @@ export interface PageOptions {
 }
 
 /** A tab with a service of its own, connecting unless told otherwise. */
-export async function openTab(context: BrowserContext, server: TestServer, options: PageOptions = {}): Promise<Page> {
+export async function openTab(
+  context: BrowserContext,
+  server: {url: string},
+  options: PageOptions = {},
+): Promise<Page> {
   const page = await context.newPage();
   page.on('pageerror', error => console.error('page error:', error.message));
   await page.goto(server.url);
@@ -225,14 +220,14 @@ export interface Evaluates {
 }
 
 /** Waits, by events and not by time, until the state passes the test. */
-export async function untilState(page: Evaluates, test: string): Promise<void> {
+export async function untilState(page: Evaluates, test: string, limit = 30_000): Promise<void> {
   await page.evaluate(`new Promise((resolve, reject) => {
     const passes = state => ${test};
     if (passes(service.getState())) return resolve();
     const late = setTimeout(() => {
       stop();
-      reject(new Error(${JSON.stringify(`Not within 30 s: ${test}; the state is `)} + JSON.stringify(service.getState())));
-    }, 30_000);
+      reject(new Error(${JSON.stringify(`Not within ${limit} ms: ${test}; the state is `)} + JSON.stringify(service.getState())));
+    }, ${limit});
     const stop = service.onStateChange(state => {
       if (!passes(state)) return;
       clearTimeout(late);

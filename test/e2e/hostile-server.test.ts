@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
 import {type WebSocket, WebSocketServer} from 'ws';
-import {atEnd, barePages, newProfile, startBrowser} from './harness.js';
+import {atEnd, barePages, newProfile, startBrowser, untilSynced} from './harness.js';
 
 const ROW = {type: 'update', entityType: 'note', entityId: '1', data: {id: '1', body: 'as it was'}};
 const WELCOME = {
@@ -293,4 +293,83 @@ test('a message of the application’s own arrives as an event, and is no error'
     return heard;
   });
   assert.deepEqual(message, {type: 'chat', text: 'hello'});
+});
+
+test('a flood of pings is answered, and the rows stay in reach', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  const flooded = new Promise<number>(resolve => {
+    server.afterwards = socket => {
+      let answered = 0;
+      socket.on('message', data => {
+        if (JSON.parse(String(data)).type === 'pong' && ++answered === 20_000) resolve(answered);
+      });
+      for (let t = 0; t < 20_000; t++) socket.send(`{"type":"ping","t":${t}}`);
+    };
+  });
+  await page.evaluate(() => service.forceConnect());
+  assert.equal(await flooded, 20_000);
+  assert.deepEqual(await page.evaluate(() => service.get('note', '1')), {id: '1', body: 'as it was'});
+});
+
+test('a frame in 20,000 fragments is one frame', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  server.afterwards = (socket, stream) => {
+    server.afterwards = () => {};
+    const row = {...ROW, data: {id: '1', body: 'x'.repeat(20_000)}};
+    const text = JSON.stringify({type: 'changes', stream, n: 1, prevLSN: '0/1', lsn: '0/2', changes: [row]});
+    for (let at = 0; at < text.length; at++) socket.send(text[at] ?? '', {fin: at === text.length - 1});
+  };
+  const changed = page.evaluate(
+    () => new Promise<void>(resolve => service.addEventListener('changes', ({lsn}) => lsn === '0/2' && resolve())),
+  );
+  await page.evaluate(() => service.forceConnect());
+  await changed;
+  assert.equal(String((await page.evaluate(() => service.get('note', '1')))?.['body']).length, 20_000);
+});
+
+test('whatever code a server closes with, the client tries again', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  for (const code of [undefined, 1000, 1001, 1002, 1003, 1007, 1011, 1012, 1014, 3000, 3999, 4000, 4242, 4999]) {
+    const again = new Promise<void>(resolve => {
+      server.afterwards = socket => {
+        server.afterwards = () => resolve();
+        // Without a code the frame is empty, and the browser says 1005.
+        if (code === undefined) socket.close();
+        else socket.close(code, 'for no reason');
+      };
+    });
+    await page.evaluate(() => service.forceConnect());
+    await again;
+  }
+  assert.equal(await page.evaluate(() => service.getState().lastLSN), '0/1');
+});
+
+test('a server that sends more than the window allows is not believed, and no row is lost', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  const exceeded = page.evaluate(
+    () =>
+      new Promise<void>(resolve =>
+        service.addEventListener('error', ({code}) => code === 'window-exceeded' && resolve()),
+      ),
+  );
+  server.afterwards = (socket, stream) => {
+    server.afterwards = () => {};
+    for (let n = 1; n <= 100; n++) {
+      const row = {...ROW, entityId: `big${n}`, data: {id: `big${n}`, body: 'x'.repeat(400_000)}};
+      const lsn = (at: number) => `0/${at.toString(16).toUpperCase()}`;
+      socket.send(JSON.stringify({type: 'changes', stream, n, prevLSN: lsn(n), lsn: lsn(n + 1), changes: [row]}));
+    }
+  };
+  await page.evaluate(() => service.forceConnect());
+  await exceeded;
+  await untilSynced(page);
+  assert.deepEqual(await page.evaluate(() => service.get('note', '1')), {id: '1', body: 'as it was'});
 });

@@ -12,7 +12,7 @@ export interface ServerSetup {
   /** Runs before anything is published; must be repeatable. */
   sql: string;
   publish: Record<string, true | {writable: false}>;
-  /** Tokens are then needed, and `user:NAME` is NAME's. */
+  /** Tokens are then needed: `user:NAME` is NAME's, `user:NAME:MS` until then (milliseconds since 1970). */
   tokens: boolean;
   /** Seeds the demo's places first: 171,075 rows. */
   places: boolean;
@@ -36,8 +36,9 @@ const server = createSyncServer({
   ...(setup.tokens
     ? {
         authenticate: ({token}: {token: string | undefined}) => {
-          const name = /^user:(\w+)$/.exec(token ?? '')?.[1];
-          return name === undefined ? null : {subject: name};
+          const [, subject, expires] = /^user:(\w+)(?::(\d+))?$/.exec(token ?? '') ?? [];
+          if (subject === undefined) return null;
+          return expires === undefined ? {subject} : {subject, expires: Number(expires)};
         },
       }
     : {}),

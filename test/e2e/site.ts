@@ -8,7 +8,7 @@ import {fileURLToPath} from 'node:url';
 import type {Browser, BrowserContext, Page} from 'playwright-core';
 import {createSyncServer, MemorySource, type SyncServer} from '../../server/index.js';
 import type {SyncOptions} from '../../src/index.js';
-import {atEnd, newProfile, type Scope} from './harness.js';
+import {atEnd, type Evaluates, newProfile, type Scope} from './harness.js';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const PAGE = '<!doctype html><html lang="en"><title>Test</title></html>';
@@ -22,13 +22,19 @@ export class Site {
   /** Further files, by path: scripts, unless the name says otherwise. */
   readonly files = new Map<string, string>();
   readonly server: SyncServer;
+  #taken = () => {};
+  #answering: Promise<void> = Promise.resolve();
 
   private constructor() {
     this.server = createSyncServer({
       source: this.source,
       publish: {note: true},
       origins: '*',
-      onMessage: op => void this.messages.push(op.payload),
+      onMessage: async op => {
+        this.#taken();
+        await this.#answering;
+        this.messages.push(op.payload);
+      },
       static: (request, response) => void this.#serve(request, response),
     });
   }
@@ -46,6 +52,18 @@ export class Site {
 
   read(id: string): Promise<unknown> {
     return this.source.transaction(tx => tx.read('note', id));
+  }
+
+  /** The next message is taken in hand (`taken`) and not done before `answer` is called. */
+  holdMessages(): {taken: Promise<void>; answer: () => void} {
+    let answer = () => {};
+    this.#answering = new Promise(resolve => {
+      answer = resolve;
+    });
+    const taken = new Promise<void>(resolve => {
+      this.#taken = resolve;
+    });
+    return {taken, answer};
   }
 
   get sockets(): number {
@@ -86,7 +104,7 @@ export interface Visit extends Pick<SyncOptions, 'mode' | 'database'> {
   from?: string;
   /** An expression: the option `worker`. */
   worker?: string;
-  /** Default true. */
+  /** Default true; else it is initialised only. */
   connect?: boolean;
 }
 
@@ -99,7 +117,11 @@ export async function visit(profile: BrowserContext, site: Site, options: Visit 
 }
 
 /** Makes the service; in a page that is there already, one more in the place of the last. */
-export async function serve(page: Page, site: Site, {from = site.url, worker, ...options}: Visit = {}): Promise<void> {
+export async function serve(
+  page: Evaluates,
+  site: Site,
+  {from = site.url, worker, ...options}: Visit = {},
+): Promise<void> {
   const {policy: _policy, connect = true, ...rest} = options;
   await page.evaluate(`import('${from}sync-elements.js').then(({WorkerSyncService}) => {
     globalThis.logged = [];
@@ -110,7 +132,7 @@ export async function serve(page: Page, site: Site, {from = site.url, worker, ..
       url: '${site.url}', logger, ...${JSON.stringify(rest)}, ${worker === undefined ? '' : `worker: ${worker}`}
     });
     service.addEventListener('error', error => errors.push(error.code));
-    if (${connect}) service.connect().catch(() => {});
+    (${connect} ? service.connect() : service.initialize()).catch(() => {});
   })`);
 }
 

@@ -37,6 +37,8 @@ export interface Handle {
   readonly tab: Process;
   readonly name: string;
   versionChange(version: number | null): void;
+  /** The browser closed it by itself. */
+  closedByBrowser(): void;
 }
 
 export class Disk {

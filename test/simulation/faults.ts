@@ -86,10 +86,12 @@ export function strikeDisk(world: World, {kind, n, ms}: Action, profile: Profile
       freeze(world, tab, ms);
       return profile.locks.release(tab.process, '/leader');
     case 'evict':
-      // Browsers do it to sites that are not open.
-      for (const each of [...profile.tabs]) each.die();
+      // Mostly a browser does it to sites that are not open; a person clears what they like.
+      if (n % 3) for (const each of [...profile.tabs]) each.die();
       profile.disk.databases.clear();
+      for (const handle of profile.disk.handles) world.time.at(n % 50, handle.tab, () => handle.closedByBrowser());
       world.ledger.evicted(profile.name);
+      for (const each of profile.tabs) each.knowledge.forget();
       return openLater(world, profile, ms);
     case 'version-change':
       for (const handle of profile.disk.handles) world.time.at(0, handle.tab, () => handle.versionChange(2));
@@ -110,10 +112,14 @@ function openLater(world: World, profile: Profile, ms: number): void {
   });
 }
 
-/** Neither copy can know what the other sends: one with work in hand would do it twice, and no server could tell. */
+/**
+ * Neither copy can know what the other sends: one with work in hand would do it twice, and no server could tell. Nor can a
+ * server tell copies of what nobody has claimed yet, claimed by two people, from two sockets of one client.
+ */
 function copyProfile(world: World, profile: Profile): void {
   const records = profile.disk.all().flatMap(stores => [...recordsOf(stores).values()]);
-  if (world.profiles.length > 4 || records.some(({stage}) => stage !== 'done')) return;
+  const unclaimed = profile.disk.clients().some(([name]) => !profile.disk.ownerOf(name));
+  if (world.profiles.length > 4 || unclaimed || records.some(({stage}) => stage !== 'done')) return;
   const copy = world.addProfile(profile);
   world.connect(copy);
 }

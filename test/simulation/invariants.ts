@@ -45,7 +45,7 @@ function checkTab(world: World, tab: Tab): void {
   if (!state) return;
   const [link, another] = profile.openLinks(process);
   if (another) throw new Violation('14 bounded', `${tab.name} has two sockets open`);
-  tab.linelessSince = link ? undefined : (tab.linelessSince ?? world.time.now);
+  tab.linelessSince = link || state.role !== 'leader' ? undefined : (tab.linelessSince ?? world.time.now);
   if (state.status !== 'synced') return;
   const missing = world.ledger.missing(tab.knowledge.promised, databases.only);
   if (missing) throw new Violation('13 honest', `${tab.name} is 'synced' without ${missing.id} on ${missing.key}`);

@@ -31,6 +31,12 @@ export class Knowledge {
     if (floor?.database !== op.database || (op.seq ?? 0) >= (floor?.seq ?? 0)) this.#floors.set(op.key, op);
   }
 
+  /** All that lay here is gone, and nobody lied. */
+  forget(): void {
+    this.promised.clear();
+    this.#floors.clear();
+  }
+
   refusalSurfaced(id: string): void {
     const count = (this.#refusals.get(id) ?? 0) + 1;
     this.#refusals.set(id, count);

@@ -33,8 +33,8 @@ export class Ledger {
   readonly operations = new Map<string, Promised>();
   /** 'profile key' of rows that a refusal, a discard or a retry has touched: their order can't be foretold. */
   readonly disturbed = new Set<string>();
-  /** Profiles where somebody asked, at a logout, for unsent work to be thrown away. */
-  readonly forgiving = new Set<string>();
+  /** Profiles where somebody asked, at a logout, for unsent work to be thrown away: one entry for each who did. */
+  readonly forgiving: string[] = [];
   readonly #oracle: Oracle;
   /** Database → the tab that took the journal over last. */
   readonly #leaders = new Map<string, string>();
@@ -122,7 +122,9 @@ export class Ledger {
   #rows(profile: string, place: string, by: string, before: Stores, after: Stores): void {
     const old = durableOf(before);
     const {checkpoint, epoch} = durableOf(after);
-    if (epoch !== old.epoch) this.#leaders.set(place, by);
+    // Without an epoch it was wiped, which any tab may do: nobody can append until one has taken it over.
+    if (epoch !== old.epoch || epoch === undefined) this.#leaders.set(place, by);
+    if (epoch === undefined) this.#disturbAll(profile, place);
     else if (this.#leaders.get(place) !== by) {
       throw new Violation('10 fence', `${by} wrote to the journal of ${this.#leaders.get(place)}`);
     }
@@ -167,8 +169,15 @@ export class Ledger {
       const op = this.operations.get(id);
       if (!op || present.has(id)) continue;
       this.disturbed.add(`${profile} ${op.key}`);
-      if (this.forgiving.has(profile)) op.discarded = true;
+      if (this.forgiving.includes(profile)) op.discarded = true;
       if (!op.discarded) throw new Violation('6 pending', `${op.id} (${stage}) was dropped, and nobody asked`);
+    }
+  }
+
+  /** The rows are gone, which somebody wanted. */
+  #disturbAll(profile: string, place: string): void {
+    for (const {profile: owner, database, key} of this.operations.values()) {
+      if (owner === profile && place === `${profile} ${database}`) this.disturbed.add(`${profile} ${key}`);
     }
   }
 

@@ -17,7 +17,7 @@ export function actAtPage(world: World, action: Action, profile: Profile, tab: T
     case 'put':
     case 'patch':
     case 'remove':
-      return enqueue(world, kind, profile, tab, key, n);
+      return enqueue(world, tab, writeOf(profile, action));
     case 'read':
       return tab.read(keyOf(profile, key));
     case 'read-pairs':
@@ -73,6 +73,7 @@ export function discardFailed(world: World, tab: Tab): void {
 /** A page that is closed in peace: nothing of it may be left. */
 export function close(world: World, tab: Tab): void {
   const {process, profile, host} = tab;
+  tab.closing = true;
   tab.ask({do: 'cleanup'}, () => {
     // A lock that was on its way as it was asked to go comes, and is given back.
     world.time.at(100, undefined, () => {
@@ -118,11 +119,12 @@ function logOut(world: World, profile: Profile, tab: Tab, n: number): void {
   if (world.auth && user === undefined) return;
   const unsent = UNSENT[n % 4] ?? 'keep';
   const database = tab.databases.only;
-  if (unsent === 'discard') world.ledger.forgiving.add(profile.name);
+  const {forgiving} = world.ledger;
+  if (unsent === 'discard') forgiving.push(profile.name);
   world.logouts++;
   const over = () => {
     world.logouts--;
-    world.ledger.forgiving.delete(profile.name);
+    if (unsent === 'discard') forgiving.splice(forgiving.indexOf(profile.name), 1);
   };
   const wipe = n % 3 > 0;
   tab.ask(
@@ -146,18 +148,24 @@ function checkWiped(profile: Profile, database: string | undefined): void {
   throw new Violation('15 logout', `${database} of ${profile.name} still holds rows`);
 }
 
-function enqueue(
-  world: World,
-  kind: 'put' | 'patch' | 'remove',
-  profile: Profile,
-  tab: Tab,
-  key: number,
-  n: number,
-): void {
+/** Somebody writes one row of their own. */
+export function put(world: World, tab: Tab): void {
+  enqueue(world, tab, {kind: 'put', key: `task/${tab.profile.name}-0`});
+}
+
+interface Write {
+  kind: 'put' | 'patch' | 'remove';
+  key: string;
+  whim?: 'poison' | 'flaky' | undefined;
+  priority?: number;
+}
+
+function enqueue(world: World, tab: Tab, {kind, key, whim, priority = 0}: Write): void {
+  const {name} = tab.profile;
   const op: Promised = {
     id: world.freshValue(),
-    profile: profile.name,
-    key: kind === 'remove' ? `task/${profile.name}-${key % 2}` : keyOf(profile, key),
+    profile: name,
+    key,
     kind,
     accepted: false,
     database: undefined,
@@ -166,9 +174,15 @@ function enqueue(
     failures: 0,
     seenBack: false,
   };
-  const whim = n % 20 === 0 ? {whim: 'poison'} : n % 20 === 1 ? {whim: 'flaky'} : {};
-  const payload = kind === 'remove' ? undefined : {[`c${profile.name}`]: op.id, ...whim};
-  tab.enqueue(op, payload, n % 7 === 0 ? 5 : 0);
+  const payload = kind === 'remove' ? undefined : {[`c${name}`]: op.id, ...(whim ? {whim} : {})};
+  tab.enqueue(op, payload, priority);
+}
+
+function writeOf(profile: Profile, {kind, key, n}: Action): Write {
+  const priority = n % 7 === 0 ? 5 : 0;
+  if (kind === 'remove') return {kind, key: `task/${profile.name}-${key % 2}`, priority};
+  const whim = n % 20 === 0 ? 'poison' : n % 20 === 1 ? 'flaky' : undefined;
+  return {kind: kind === 'patch' ? kind : 'put', key: keyOf(profile, key), whim, priority};
 }
 
 /** Half of the keys are shared by all profiles; each writes a column of its own. The others one profile has to itself. */

@@ -35,6 +35,10 @@ export class Profile {
   readonly world: Surroundings;
   readonly tabs: Tab[] = [];
   links: Link[] = [];
+  /** How often a tab has dialled. */
+  dials = 0;
+  /** Bytes a millisecond that come down to it; undefined: as fast as may be. */
+  bandwidth: number | undefined;
   /** What becomes of those who dial. */
   reach: 'up' | 'refused' | 'silent' = 'up';
   online = true;

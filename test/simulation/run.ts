@@ -1,16 +1,17 @@
 /** One run of the simulator: a seed (or a plan), its actions, the healing, and what must be true at last. */
 import {drawPlan, type Plan, type Without} from './actions.js';
-import {dice, replaceGlobals} from './dice.js';
+import {dice} from './dice.js';
 import type {Stores} from './disk.js';
 import {recordsOf} from './ledger.js';
 import {close, discardFailed} from './people.js';
 import type {Profile} from './profile.js';
 import {difference, durableOf, foldJournal, markOf} from './replica-fold.js';
 import type {Sabotage} from './sabotage.js';
+import {pass, perform, until} from './stage.js';
 import type {Tab} from './tab.js';
 import {Violation} from './trace.js';
-import {drained, VirtualTime} from './virtual-time.js';
-import {World} from './world.js';
+import {drained} from './virtual-time.js';
+import type {World} from './world.js';
 
 export interface Outcome {
   plan: Plan;
@@ -35,51 +36,24 @@ export function runSeed(seed: number, options: RunOptions = {}): Promise<Outcome
 }
 
 export async function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<Outcome> {
-  const time = new VirtualTime();
-  const random = dice(plan.seed ^ 0x5eed);
-  const restore = replaceGlobals(() => Math.floor(time.now), random);
-  const uninstall = sabotage.install?.();
-  const {tokenLife} = plan;
-  const auth = tokenLife === undefined ? {} : {tokenLife, users: ['ann', 'bob']};
-  const world = new World({time, random, sabotage, ...auth});
-  const listenAgain = catchRejections(error => world.fail(new Violation('unhandled rejection', String(error))));
-  try {
-    await play(world, plan);
-  } catch (error) {
-    world.fail(error);
-  } finally {
-    listenAgain();
-    uninstall?.();
-    restore();
-  }
-  const {failure, trace} = world;
-  if (failure) trace.add('FAILED', failure.message);
+  const {seed, tokenLife} = plan;
+  const users = tokenLife === undefined ? [] : ['ann', 'bob'];
+  const {failure, trace, time} = await perform({seed, sabotage, users, tokenLife}, world => play(world, plan));
   const seconds = time.elapsed / 1000;
   return {plan, hash: trace.digest(), steps: time.steps, seconds, failure, tail: failure ? trace.tail(4000) : []};
-}
-
-/** A rejection that nobody handles is a fault of the run, not of the test around it. Returns what puts all back. */
-function catchRejections(listener: (error: unknown) => void): () => void {
-  const others = process.listeners('unhandledRejection');
-  process.removeAllListeners('unhandledRejection');
-  process.on('unhandledRejection', listener);
-  return () => {
-    process.off('unhandledRejection', listener);
-    for (const other of others) process.on('unhandledRejection', other);
-  };
 }
 
 async function play(world: World, plan: Plan): Promise<void> {
   await world.begin(plan);
   await drained();
   const last = plan.actions.at(-1)?.at ?? 0;
-  await until(world, last + 1000, () => false);
+  await pass(world, last + 1000);
   if (world.failure) return;
   world.trace.add('—', 'heal');
   await world.heal();
   // What thawed tabs had been asked before comes first.
-  await until(world, world.time.elapsed + 1000, () => false);
-  await until(world, world.time.elapsed + 60_000, () => world.logouts === 0);
+  await pass(world, 1000);
+  await until(world, 60_000, () => world.logouts === 0);
   world.gather();
   await allWell(world);
   for (const profile of world.profiles) await finishOthersWork(world, profile);
@@ -89,13 +63,13 @@ async function play(world: World, plan: Plan): Promise<void> {
     world.ledger.survived(name, disk.all());
     for (const tab of tabs.splice(0)) close(world, tab);
   }
-  await until(world, world.time.elapsed + 60_000, () => false);
+  await pass(world, 60_000);
   const {sockets} = world.server;
   if (!world.failure && sockets > 0) throw new Violation('14 cleanup', `the server still holds ${sockets} sockets`);
 }
 
-async function allWell(world: World): Promise<void> {
-  const well = await until(world, world.time.elapsed + BOUND, () => tidy(world));
+export async function allWell(world: World): Promise<void> {
+  const well = await until(world, BOUND, () => tidy(world));
   if (!well && !world.failure) throw new Violation('12 liveness', complaint(world) ?? 'unknown');
 }
 
@@ -112,26 +86,9 @@ async function finishOthersWork(world: World, profile: Profile): Promise<void> {
       profile.logIn(owner);
       world.connect(profile);
     });
-    await until(world, world.time.elapsed + 1000, () => false);
+    await pass(world, 1000);
     await allWell(world);
   }
-}
-
-/** Runs until something is the case (looked at once a second), or a time has come. */
-async function until(world: World, elapsed: number, test: () => boolean): Promise<boolean> {
-  const {time} = world;
-  let over = false;
-  let looked = time.elapsed;
-  time.at(elapsed - time.elapsed, undefined, () => {
-    over = true;
-  });
-  while (!over && !world.failure && (await time.step())) {
-    world.check();
-    if (time.elapsed - looked < 1000) continue;
-    looked = time.elapsed;
-    if (test()) return true;
-  }
-  return false;
 }
 
 /** A person who sees that operations failed throws them away; then: is all well? */

@@ -6,14 +6,16 @@ import type {IncomingMessage} from 'node:http';
 import type {WebSocket} from 'ws';
 import {LogTail} from '../../server/log-tail.js';
 import {OperationRefused} from '../../server/operations/refusal.js';
-import {type Identity, type RowRule, type Settings, settle} from '../../server/options.js';
+import {type Identity, type Limits, type RowRule, type Settings, settle} from '../../server/options.js';
 import {Counters} from '../../server/session/counters.js';
 import {Instances} from '../../server/session/instances.js';
 import {Session, type Shared} from '../../server/session/session.js';
 import {Socket} from '../../server/session/socket.js';
+import {returnAfter, Turnstile} from '../../server/session/turnstile.js';
 import {type LogPosition, WHOLE} from '../../server/source/change-source.js';
 import {MemorySource} from '../../server/source/memory/memory-source.js';
 import {normalisePublish} from '../../server/source/publication.js';
+import {CLOSE} from '../../src/protocol/protocol.js';
 import type {Dice} from './dice.js';
 import type {Link} from './network.js';
 import type {Oracle} from './oracle.js';
@@ -49,6 +51,8 @@ export class SimulatedServer {
   #runs = 0;
   #saved: Saved | undefined;
   readonly backups: Saved[] = [];
+  /** Of the runs to come. */
+  limits: Partial<Limits> = {};
   #observed: LogPosition = {lsn: '0/0', seq: WHOLE};
 
   constructor(context: ServerContext) {
@@ -100,6 +104,7 @@ export class SimulatedServer {
       settings,
       tail,
       instances,
+      turnstile: new Turnstile(settings.limits.greetingsPerSecond),
       counters: new Counters(),
       admit: () => true,
     };
@@ -114,6 +119,21 @@ export class SimulatedServer {
     run.process.alive = false;
     this.#saved = run.source.save();
     for (const {link} of run.sessions.values()) link.serverDied();
+  }
+
+  /** Sends everybody away, over so many milliseconds, and then ends. */
+  drain(spread: number): void {
+    const {time} = this.#context;
+    const run = this.#run;
+    if (!run) return;
+    const sessions = [...run.sessions.keys()];
+    for (const [index, session] of sessions.entries()) {
+      time.at((spread * index) / sessions.length, run.process, () => {
+        const retryAfter = returnAfter(sessions.length);
+        void session.close('draining', 'The server is restarting', CLOSE.draining, {retryAfter});
+      });
+    }
+    time.at(spread + 500, run.process, () => this.crash());
   }
 
   backup(): void {
@@ -188,7 +208,7 @@ export class SimulatedServer {
         if (whim === 'flaky' && tried < 3) throw new OperationRefused('busy', 'Later', {retryable: true});
         return true;
       },
-      limits: {framesPerSecond: 1e6, operationsPerSecond: 1e6, bytesPerSecond: 1e9},
+      limits: {framesPerSecond: 1e6, operationsPerSecond: 1e6, bytesPerSecond: 1e9, ...this.limits},
     });
   }
 

@@ -27,6 +27,8 @@ export class OpenDatabases {
   readonly handles = new Set<SimulatedDatabase>();
   /** A transaction that awaits anything but storage would have committed by itself long ago. */
   readonly running = new Set<string>();
+  /** Nothing that this tab asks of its storage is ever answered. */
+  hung = false;
 
   /** The client's, if it is one: on its way from one to another a tab may have two open, or none. */
   get only(): string | undefined {
@@ -45,9 +47,9 @@ export function simulatedStorage(host: StorageHost): StoragePort {
   const {disk, time, tab} = host;
   return {
     durable: true,
-    open: async (name, stores, outdated = () => {}) => {
+    open: async (name, stores, lost = () => {}) => {
       disk.open(name, Object.keys(stores));
-      return new SimulatedDatabase(host, name, Object.keys(stores), outdated);
+      return new SimulatedDatabase(host, name, Object.keys(stores), lost);
     },
     remove: name =>
       new Promise(resolve => {
@@ -66,18 +68,18 @@ class SimulatedDatabase implements StorageDatabase, Handle {
   readonly name: string;
   readonly stores: readonly string[];
   readonly #host: StorageHost;
-  readonly #outdated: () => void;
+  readonly #lost: (reason: SyncError) => void;
   #end: SyncError | undefined;
   /** When the last transaction on each store starts and ends: those that overlap keep their order. */
   readonly #starts = new Map<string, number>();
   readonly #ends = new Map<string, number>();
   #count = 0;
 
-  constructor(host: StorageHost, name: string, stores: readonly string[], outdated: () => void) {
+  constructor(host: StorageHost, name: string, stores: readonly string[], lost: (reason: SyncError) => void) {
     this.#host = host;
     this.name = name;
     this.stores = stores;
-    this.#outdated = outdated;
+    this.#lost = lost;
     host.disk.handles.add(this);
     host.databases.handles.add(this);
   }
@@ -94,6 +96,7 @@ class SimulatedDatabase implements StorageDatabase, Handle {
   ): Promise<T> {
     const {time, tab, databases} = this.#host;
     if (this.#end) return Promise.reject(this.#end);
+    if (databases.hung) return new Promise(() => {});
     return new Promise((resolve, reject) => {
       const wait = this.#after(this.#starts, stores, mode === 'readonly' ? 1 : 4);
       const finish = (settle: () => void) => time.at(this.#after(this.#ends, stores, 3), tab, settle);
@@ -111,15 +114,27 @@ class SimulatedDatabase implements StorageDatabase, Handle {
   }
 
   close(): void {
-    this.#leave(new SyncError('storage-closed', 'The database is closed'));
+    this.#leave(closed());
   }
 
   /** Somebody deletes it (null) or brings it to a newer version: it is let go at once. */
   versionChange(version: number | null): void {
     if (this.#end) return;
-    if (version === null) return this.close();
-    this.#leave(new SyncError('newer-version', 'A newer version has taken the database over', {action: 'reload'}));
-    this.#outdated();
+    this.#yield(
+      version === null
+        ? closed()
+        : new SyncError('newer-version', 'A newer version has taken the database over', {action: 'reload'}),
+    );
+  }
+
+  closedByBrowser(): void {
+    if (this.#end || this.#host.disk.databases.has(this.name)) return;
+    this.#yield(new SyncError('storage-evicted', 'The data of this site was cleared'));
+  }
+
+  #yield(reason: SyncError): void {
+    this.#leave(reason);
+    this.#lost(reason);
   }
 
   #leave(end: SyncError): void {
@@ -143,8 +158,8 @@ class SimulatedDatabase implements StorageDatabase, Handle {
     strict: boolean,
   ): Promise<T> {
     const {disk, tab} = this.#host;
-    // What was evicted is there again, empty, as soon as somebody looks.
-    if (!this.#end) disk.open(this.name, this.stores);
+    this.closedByBrowser();
+    if (this.#end) throw this.#end;
     const tx = new SimulatedTransaction(disk.stores(this.name), names, mode === 'readonly');
     let result: T;
     try {
@@ -163,6 +178,10 @@ class SimulatedDatabase implements StorageDatabase, Handle {
     if (fault === 'crash-after') this.#host.crash();
     return result;
   }
+}
+
+function closed(): SyncError {
+  return new SyncError('storage-closed', 'The database is closed');
 }
 
 class SimulatedTransaction implements StorageTransaction {

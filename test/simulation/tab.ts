@@ -45,16 +45,18 @@ export class Tab {
   state: SyncState | undefined;
   /** The page does not answer: it is busy, or its login service is. */
   mute = false;
+  /** It is on its way out. */
+  closing = false;
   /** Virtual time since when it runs without a pause. */
   awakeSince = 0;
-  /** Virtual time since when it has no socket. */
+  /** Virtual time since when it leads without a socket. */
   linelessSince: number | undefined;
   readonly #requests = new Map<number, Outstanding>();
   #ids = 0;
   #runs = 0;
   #listener: ((message: unknown) => void) | undefined;
   #last = 0;
-  #lastToken: string | undefined;
+  #lastToken: {user: string | undefined; token: string | undefined} | undefined;
 
   constructor(profile: Profile, number: number) {
     this.profile = profile;
@@ -173,7 +175,7 @@ export class Tab {
   }
 
   #startAgain(process: Process): void {
-    this.profile.world.time.at(RESTART, process, () => this.restart());
+    this.profile.world.time.at(RESTART, process, () => (this.closing ? this.die() : this.restart()));
   }
 
   #heard(message: EngineMessage): void {
@@ -217,9 +219,10 @@ export class Tab {
     const {time, random} = this.profile.world;
     time.at(random.fraction() * 300, this.process, () => {
       if (this.mute) return;
-      const fresh = this.profile.world.token(this.profile);
-      const token = fresh !== undefined && this.#lastToken && random.chance(0.1) ? this.#lastToken : fresh;
-      this.#lastToken = token;
+      const {user} = this.profile;
+      const cached = random.chance(0.1) && this.#lastToken?.user === user;
+      if (!cached) this.#lastToken = {user, token: this.profile.world.token(this.profile)};
+      const token = this.#lastToken?.token;
       this.tell(token === undefined ? {kind: 'token', ask} : {kind: 'token', ask, token});
     });
   }

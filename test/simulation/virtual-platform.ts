@@ -89,7 +89,9 @@ function sockets(profile: Profile, tab: Process): SocketPort {
           handlers.close(code, reason);
         },
       });
+      link.down.rate = profile.bandwidth;
       profile.links.push(link);
+      profile.dials++;
       const refused = () => time.at(random.fraction() * 500, tab, () => link.endClient(1006, ''));
       if (profile.reach === 'refused' || (profile.reach === 'up' && !run.alive)) refused();
       else if (profile.reach === 'up') {

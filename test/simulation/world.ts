@@ -13,14 +13,12 @@ import {Tab} from './tab.js';
 import {Trace} from './trace.js';
 import type {VirtualTime} from './virtual-time.js';
 
-export interface Stage {
+export interface Setting {
   time: VirtualTime;
   random: Dice;
   sabotage: Sabotage;
-  /** Those who may log in; nobody needs to where there are none. */
-  users?: readonly string[];
-  /** Milliseconds for which a token is good. */
-  tokenLife?: number;
+  users: readonly string[];
+  tokenLife: number;
 }
 
 export class World implements Surroundings {
@@ -41,11 +39,12 @@ export class World implements Surroundings {
   /** Nothing more happens but by itself. */
   isHealed = false;
   failure: Error | undefined;
+  /** Milliseconds for which a token is good. */
   readonly #tokenLife: number;
   #values = 0;
   #tabs = 0;
 
-  constructor({time, random, sabotage, users = [], tokenLife = 600_000}: Stage) {
+  constructor({time, random, sabotage, users, tokenLife}: Setting) {
     this.time = time;
     this.random = random;
     this.sabotage = sabotage;
@@ -64,15 +63,15 @@ export class World implements Surroundings {
     this.failure ??= error instanceof Error ? error : new Error(String(error));
   };
 
-  async begin(plan: Plan): Promise<void> {
+  async begin({profiles, tabs, actions}: Pick<Plan, 'profiles' | 'tabs' | 'actions'>): Promise<void> {
     await this.server.start();
-    this.mostTabs = plan.tabs;
-    for (let index = 0; index < plan.profiles; index++) {
+    this.mostTabs = tabs;
+    for (let index = 0; index < profiles; index++) {
       const profile = this.addProfile();
-      for (let tab = 0; tab < plan.tabs; tab++) this.openTab(profile);
+      for (let tab = 0; tab < tabs; tab++) this.openTab(profile);
       this.connect(profile);
     }
-    for (const action of plan.actions) this.time.at(action.at, undefined, () => this.#act(action));
+    for (const action of actions) this.time.at(action.at, undefined, () => this.#act(action));
   }
 
   addProfile(copied?: Profile): Profile {

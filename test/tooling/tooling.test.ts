@@ -1,7 +1,8 @@
 /** The scripts' own judgement: a test run that breaks must never look like one that passes. */
 import assert from 'node:assert/strict';
-import {describe, it} from 'node:test';
+import {afterEach, describe, it} from 'node:test';
 import {isMet, reportJson, reportTable} from '../../bench/report.js';
+import {ensureBrowser, findBrowser, whyLeftOut} from '../../scripts/browsers.mjs';
 import {installedAsLocked, nodeIsSupported} from '../../scripts/setup.mjs';
 import {judge, plan} from '../../scripts/test.mjs';
 import {countSessions} from '../../scripts/wtr-counter.mjs';
@@ -27,6 +28,35 @@ describe('setup', () => {
     assert.ok(!installedAsLocked(locked, {packages: {}}));
     assert.ok(!installedAsLocked(locked, {packages: {a: {version: '1.0.1'}}}));
     assert.ok(!installedAsLocked(locked, {packages: {a: {version: '1.0.0'}, b: {version: '1.0.0'}}}));
+  });
+});
+
+describe('the browsers', () => {
+  const {CI, FIREFOX_PATH, WEBKIT_DRIVER_PATH, PATH} = process.env;
+  afterEach(() => {
+    for (const [name, value] of Object.entries({CI, FIREFOX_PATH, WEBKIT_DRIVER_PATH, PATH})) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+  it('are taken from where a variable says', async () => {
+    process.env['FIREFOX_PATH'] = process.execPath;
+    assert.equal(await ensureBrowser('firefox'), process.execPath);
+    assert.equal(whyLeftOut('firefox'), undefined);
+  });
+  it('that are missing are left out with the reason; but Chromium never, and none in CI', async () => {
+    process.env['FIREFOX_PATH'] = '/nowhere';
+    delete process.env['CI'];
+    assert.match(whyLeftOut('firefox') ?? '', /FIREFOX_PATH is \/nowhere/);
+    assert.equal(whyLeftOut('chromium'), undefined);
+    process.env['CI'] = 'true';
+    assert.equal(whyLeftOut('firefox'), undefined);
+    await assert.rejects(ensureBrowser('firefox'), /need Firefox: FIREFOX_PATH is \/nowhere/);
+  });
+  it('take WebKitGTK for missing without a display to draw on', () => {
+    process.env['WEBKIT_DRIVER_PATH'] = process.execPath;
+    process.env['PATH'] = '';
+    assert.equal(findBrowser('webkit'), undefined);
   });
 });
 

@@ -9,7 +9,7 @@ import type {PgTable} from './table.js';
 const TRANSACTIONS = 500;
 const CHANGES = 2000;
 
-type TransactionRow = [lsn: string, mark: string];
+type TransactionRow = readonly [lsn: string, mark: string];
 
 interface LoggedChange {
   readonly lsn: string;
@@ -24,57 +24,62 @@ export function fromNumber(text: string): Lsn {
   return formatLsn(BigInt(text));
 }
 
+/**
+ * The transactions from `first` on, and their changes behind (`after`, `place`), about `bytes` of them: a running sum stops
+ * there, but never before the first. They come as one text, for the reason given in rows.ts; a null image is an empty
+ * field, an image one that begins with '='.
+ *
+ * A function, since all who follow wait for it after each commit, and planning this each time took most of that: here a
+ * plan is kept. It was made when the tables were of another size, and so is told to go by the index whatever it is. STABLE
+ * makes all of it one snapshot: what was trimmed must not look like nothing.
+ */
+export const READ_LOG = `
+CREATE OR REPLACE FUNCTION sync.read_log(first int8, after int8, place int8, bytes int8,
+  OUT floor text, OUT transactions text, OUT count int8, OUT changes text)
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off AS $sync$
+DECLARE last int8;
+BEGIN
+  SELECT max(t.lsn), string_agg(concat_ws(E'\\x1f', t.lsn, t.mark), E'\\x1e' ORDER BY t.lsn) INTO last, transactions
+  FROM (SELECT * FROM sync.transaction AS x WHERE x.lsn >= first ORDER BY x.lsn LIMIT ${TRANSACTIONS}) AS t;
+  SELECT p.floor::text, count(s.lsn), string_agg(
+    concat_ws(E'\\x1f', s.lsn, s.seq, to_json(s.type), to_json(s.id), coalesce('=' || s.old, ''), coalesce('=' || s.row, '')),
+    E'\\x1e' ORDER BY s.lsn, s.seq) FILTER (WHERE s.sum <= bytes OR s.rank = 1)
+  INTO floor, count, changes
+  FROM sync.position AS p LEFT JOIN (
+    SELECT n.*, row_number() OVER (ORDER BY n.lsn, n.seq) AS rank,
+      sum(coalesce(octet_length(n.row), 0) + octet_length(n.id) + 100) OVER (ORDER BY n.lsn, n.seq) AS sum
+    FROM (SELECT * FROM sync.log AS l WHERE (l.lsn, l.seq) > (after, place) AND l.lsn <= last
+          ORDER BY l.lsn, l.seq LIMIT ${CHANGES}) AS n
+  ) AS s ON true GROUP BY p.floor;
+END $sync$;`;
+
 export async function readLog(
   sql: Queryable,
   tables: ReadonlyMap<string, PgTable>,
   after: LogPosition,
   maxBytes: number,
 ): Promise<LogChunk[]> {
-  const from = toNumber(after.lsn);
+  const from = BigInt(toNumber(after.lsn));
   const inside = after.seq !== WHOLE;
-  const transactions = await sql.query<TransactionRow>(
-    `SELECT t.lsn::text, t.mark FROM sync.transaction t WHERE t.lsn >= $1::int8 ORDER BY t.lsn LIMIT ${TRANSACTIONS}`,
-    [inside ? from : String(BigInt(from) + 1n)],
+  const {rows} = await sql.query<[floor: string, transactions: string | null, count: number, changes: string | null]>(
+    'SELECT * FROM sync.read_log($1, $2, $3, $4)',
+    [String(inside ? from : from + 1n), String(from), String(after.seq), String(maxBytes)],
     {rowMode: 'array'},
   );
-  const last = transactions.rows.at(-1);
-  if (!last) return [];
-  const {floor, rows, all} = await readChanges(sql, tables, [from, String(after.seq), last[0], String(maxBytes)]);
-  // The floor is of the same moment as the rows: what was trimmed before must not look like nothing.
-  if (BigInt(from) < floor || (inside && BigInt(from) === floor)) {
+  const [floor, transactions, count, changes] = rows[0] ?? ['0', null, 0, null];
+  if (transactions === null) return [];
+  if (from < BigInt(floor) || (inside && from === BigInt(floor))) {
     throw new SyncError('log-trimmed', 'The log no longer reaches back this far');
   }
-  return assemble(transactions.rows, rows, all);
+  const found = changes === null ? [] : changes.split('\x1e').map(line => parseLine(line, tables));
+  // Whether nothing of these transactions lies behind the last change.
+  const all = count < CHANGES && found.length === count;
+  return assemble(transactions.split('\x1e').map(parseTransaction), found, all);
 }
 
-/**
- * The changes behind ($1, $2) up to transaction $3, about $4 bytes of them: a running sum stops there, but never before
- * the first. They come as one text, for the reason given in rows.ts; a null image is an empty field, an image one that
- * begins with '='.
- */
-const CHANGES_SQL = `
-SELECT p.floor::text, count(s.lsn)::text, string_agg(
-  concat_ws(E'\\x1f', s.lsn, s.seq, to_json(s.type), to_json(s.id), coalesce('=' || s.old, ''), coalesce('=' || s.row, '')),
-  E'\\x1e' ORDER BY s.lsn, s.seq) FILTER (WHERE s.bytes <= $4::int8 OR s.place = 1)
-FROM sync.position p LEFT JOIN (
-  SELECT n.*, row_number() OVER (ORDER BY n.lsn, n.seq) AS place,
-    sum(coalesce(octet_length(n.row), 0) + octet_length(n.id) + 100) OVER (ORDER BY n.lsn, n.seq) AS bytes
-  FROM (SELECT * FROM sync.log l WHERE (l.lsn, l.seq) > ($1::int8, $2::int8) AND l.lsn <= $3::int8
-        ORDER BY l.lsn, l.seq LIMIT ${CHANGES}) AS n
-) AS s ON true GROUP BY p.floor`;
-
-/** `all`: nothing of these transactions lies behind the last row. */
-async function readChanges(
-  sql: Queryable,
-  tables: ReadonlyMap<string, PgTable>,
-  params: [from: string, seq: string, to: string, maxBytes: string],
-): Promise<{floor: bigint; rows: LoggedChange[]; all: boolean}> {
-  const {rows} = await sql.query<[floor: string, count: string, text: string | null]>(CHANGES_SQL, params, {
-    rowMode: 'array',
-  });
-  const [floor, count, text] = rows[0] ?? ['0', '0', null];
-  const found = text === null ? [] : text.split('\x1e').map(line => parseLine(line, tables));
-  return {floor: BigInt(floor), rows: found, all: Number(count) < CHANGES && found.length === Number(count)};
+function parseTransaction(line: string): TransactionRow {
+  const [lsn = '', mark = ''] = line.split('\x1f');
+  return [lsn, mark];
 }
 
 function parseLine(line: string, tables: ReadonlyMap<string, PgTable>): LoggedChange {

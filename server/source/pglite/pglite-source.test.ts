@@ -224,3 +224,13 @@ describe('PGlite tables', () => {
     await replayed(source, 't', `INSERT INTO t VALUES (1, 'v', 'w')`);
   });
 });
+
+it('leaves others their turn between two transactions', async () => {
+  const source = await started('CREATE TABLE t (id text PRIMARY KEY)', ['t']);
+  const order: string[] = [];
+  const one = (id: string) => source.transaction(tx => tx.write('t', id, {}, 'merge')).then(() => order.push(id));
+  setImmediate(() => order.push('others'));
+  await one('a');
+  await one('b');
+  assert.deepEqual(order, ['others', 'a', 'b']);
+});

@@ -2,6 +2,7 @@
  * A Postgres in the process (PGlite) as a source: for development, demos and tests. Row triggers record changes in a
  * log of our own, since logical decoding does not work there; NOTIFY tells of commits, whoever made them.
  */
+import {setImmediate as turn} from 'node:timers/promises';
 import {type Lsn, SyncError} from '../../../src/protocol/protocol.js';
 import {loadPeer} from '../../optional-peer.js';
 import type {
@@ -137,6 +138,9 @@ export class PGliteSource implements ChangeSource {
       return await pg.transaction(sql => run(new PGliteTransaction(sql, this.#tables)));
     } catch (cause) {
       throw refusalOf(cause);
+    } finally {
+      // It answers in microtasks: without a turn, nobody would be heard until the last of a client's operations is done.
+      await turn();
     }
   }
 

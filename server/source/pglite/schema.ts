@@ -6,6 +6,7 @@
  * That row's lock also makes commit order and position order one and the same.
  */
 import {randomUUID} from 'node:crypto';
+import {READ_LOG} from './log.js';
 import type {Queryable} from './sql.js';
 
 /** Bumped when these tables change shape. */
@@ -75,7 +76,7 @@ END $sync$;
 
 /** Makes the tables where they are missing; a new database gets its generation and its first position. */
 export async function createTables(sql: Queryable): Promise<void> {
-  await sql.exec(TABLES);
+  await sql.exec(TABLES + READ_LOG);
   await sql.query(`INSERT INTO sync.meta VALUES ('format', $1), ('generation', $2) ON CONFLICT (name) DO NOTHING`, [
     FORMAT,
     randomUUID(),

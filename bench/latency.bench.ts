@@ -1,0 +1,163 @@
+/**
+ * From a commit at the server to the `changes` event in the leader's page and in a follower's page, single rows, some
+ * milliseconds apart. Beside it, commit by commit in turns, from the same process and in the same pages, the limit: a bare
+ * socket, one relaxed put of a record of the same shape, one postMessage, and for the other tab one broadcast.
+ *
+ * A commit's moment is when the database notifies the server's process, for both alike. The pages' clocks are compared
+ * with that process's by round trips over a bare socket: the offset of the shortest one of many counts, and half of that
+ * trip is the most it can be wrong by (`clock error`). Beyond that a page's clock counts in steps of 0.1 ms.
+ */
+import {fork} from 'node:child_process';
+import {once} from 'node:events';
+import {copyFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import type {Page} from 'playwright-core';
+import {atEnd, barePages, newProfile, openTab, type Scope, startBrowser, untilState} from '../test/e2e/harness.js';
+import type {Kind, LatencyMessage, LatencyRun, LatencySetup} from './latency-server.js';
+import {type Figure, report} from './report.js';
+import {quantile} from './statistics.js';
+
+const {values: options} = parseArgs({
+  options: {commits: {type: 'string', default: '400'}, json: {type: 'boolean'}},
+});
+const COMMITS = Number(options.commits);
+/** The first ones find code that has not been compiled yet, on both sides: they are made, and not counted. */
+const WARM_UP = 50;
+/** Milliseconds between two commits. */
+const PAUSE = 20;
+const TRIPS = 200;
+
+const BARE_WORKER = 'latency-bare-worker.js';
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** In the pages: when each row was heard of, by the page's clock, in milliseconds since 1970. */
+declare global {
+  var seen: Record<Kind, Record<string, number>>;
+}
+
+/** The server's process, until it ends with the measurement. */
+async function startServer(scope: Scope, pages: string) {
+  const child = fork(here('latency-server.ts'), {
+    env: {...process.env, SETUP: JSON.stringify({pages} satisfies LatencySetup)},
+    execArgv: ['--import', 'tsx'],
+  });
+  atEnd(scope, () => void child.kill());
+  const heard = async <K extends LatencyMessage['kind']>(kind: K) => {
+    const [message] = (await once(child, 'message')) as [LatencyMessage];
+    if (message.kind !== kind) throw new Error(`Instead of '${kind}' the server said '${message.kind}'`);
+    return message as Extract<LatencyMessage, {kind: K}>;
+  };
+  const {port, bare} = await heard('listening');
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    bare: `ws://127.0.0.1:${bare}`,
+    async run(run: LatencyRun) {
+      child.send(run);
+      return (await heard('done')).commits;
+    },
+  };
+}
+
+/** Starts the bare worker in a page, with a socket if it is given the address of one, and notes what comes. */
+async function watch(page: Page, socket: {url: string; name: string} | undefined): Promise<void> {
+  await page.evaluate(
+    ({worker, socket}) =>
+      new Promise<void>((ready, failed) => {
+        const now = () => performance.timeOrigin + performance.now();
+        globalThis.seen = {ours: {}, bare: {}};
+        service.addEventListener('changes', ({ids}) => {
+          for (const id of ids ?? []) seen.ours[id] = now();
+        });
+        const bare = new Worker(worker);
+        bare.onerror = event => failed(new Error(event.message));
+        bare.onmessage = ({data}) => {
+          if (data === 'ready') ready();
+          else seen.bare[data] = now();
+        };
+        bare.postMessage(socket ?? {});
+      }),
+    {worker: `/${BARE_WORKER}`, socket},
+  );
+}
+
+/** By how much the page's clock is ahead of the server's, and how wrong that can be, in milliseconds. */
+async function compareClocks(page: Page, url: string): Promise<{ahead: number; error: number}> {
+  return page.evaluate(
+    async ({url, trips}) => {
+      const now = () => performance.timeOrigin + performance.now();
+      const socket = new WebSocket(url);
+      await new Promise(resolve => socket.addEventListener('open', resolve));
+      let best = {ahead: 0, error: Number.POSITIVE_INFINITY};
+      for (let trip = 0; trip < trips; trip++) {
+        const answer = new Promise<MessageEvent>(resolve => {
+          socket.onmessage = resolve;
+        });
+        const sent = now();
+        socket.send('');
+        const there = Number((await answer).data);
+        const error = (now() - sent) / 2;
+        if (error < best.error) best = {ahead: sent + error - there, error};
+      }
+      socket.close();
+      return best;
+    },
+    {url, trips: TRIPS},
+  );
+}
+
+const endings: (() => unknown)[] = [];
+const scope: Scope = {after: ending => endings.push(ending)};
+try {
+  const pages = await barePages(scope);
+  await copyFile(here(BARE_WORKER), join(pages, BARE_WORKER));
+  const server = await startServer(scope, pages);
+  const profile = await newProfile(await startBrowser(scope));
+  const tabs: Record<'leader' | 'follower', Page> = {
+    leader: await openTab(profile, server, {types: ['note']}),
+    follower: await openTab(profile, server, {types: ['note'], connect: false}),
+  };
+  await untilState(tabs.leader, "state.role === 'leader' && state.status === 'synced'");
+  await untilState(tabs.follower, "state.role === 'follower' && state.status === 'synced'");
+  await watch(tabs.follower, undefined);
+  await watch(tabs.leader, {url: server.bare, name: 'bare'});
+  await server.run({commits: WARM_UP, pause: PAUSE});
+  const clocks = {
+    leader: await compareClocks(tabs.leader, server.bare),
+    follower: await compareClocks(tabs.follower, server.bare),
+  };
+  const commits = await server.run({commits: COMMITS, pause: PAUSE});
+
+  const figures: Figure[] = [];
+  for (const [role, page] of Object.entries(tabs) as [keyof typeof tabs, Page][]) {
+    const seen = await page.evaluate(() => globalThis.seen);
+    const times = (kind: Kind) =>
+      commits[kind].map(([id, at]) => {
+        const heard = seen[kind][id];
+        if (heard === undefined) throw new Error(`The ${role} did not hear of a commit (${kind})`);
+        return heard - clocks[role].ahead - at;
+      });
+    const [bare, ours] = [times('bare'), times('ours')];
+    figures.push(
+      {name: `${role}: bare, p50`, value: quantile(bare, 0.5), unit: 'ms'},
+      {name: `${role}: bare, p99`, value: quantile(bare, 0.99), unit: 'ms'},
+      {name: `${role}: ours, p50`, value: quantile(ours, 0.5), unit: 'ms'},
+      {name: `${role}: ours, p99`, value: quantile(ours, 0.99), unit: 'ms'},
+      {
+        name: `${role}: ours against bare, p50`,
+        value: quantile(ours, 0.5) / quantile(bare, 0.5),
+        unit: '×',
+        goal: {atMost: 1.5},
+      },
+    );
+  }
+  const error = Math.max(...Object.values(clocks).map(clock => clock.error));
+  report('latency', [
+    ...figures,
+    {name: 'commits of each kind', value: COMMITS, unit: 'commits'},
+    {name: 'clock error', value: error, unit: 'ms'},
+  ]);
+} finally {
+  for (const end of endings.reverse()) await end();
+}

@@ -1,0 +1,54 @@
+import {expect} from '@open-wc/testing';
+import {SyncError} from '../shared/core.js';
+import {FakeService} from '../testing/fake-service.js';
+import {ManualTimers} from '../testing/manual-timers.js';
+import {Discards, UNDO} from './discards.js';
+
+function discards() {
+  const timers = new ManualTimers();
+  const service = new FakeService();
+  let changes = 0;
+  return {timers, service, subject: new Discards(() => changes++, timers), changes: () => changes};
+}
+
+describe('a discard', () => {
+  it('happens once it can no longer be undone', () => {
+    const {timers, service, subject} = discards();
+    subject.add('a', service);
+    timers.pass(UNDO - 1);
+    expect(service.times('discard')).to.equal(0);
+    timers.pass(1);
+    expect(service.calls).to.deep.equal([{name: 'discard', args: ['a']}]);
+    expect(subject.has('a')).to.equal(true);
+  });
+
+  it('never happens when it was undone', () => {
+    const {timers, service, subject} = discards();
+    subject.add('a', service);
+    subject.undo('a');
+    expect(subject.has('a')).to.equal(false);
+    timers.pass(UNDO);
+    expect(service.times('discard')).to.equal(0);
+    expect(timers.waiting).to.equal(0);
+  });
+
+  it('happens once when it is asked for twice, and at once when nobody can undo it', () => {
+    const {timers, service, subject} = discards();
+    subject.add('a', service);
+    subject.add('a', service);
+    subject.finish();
+    timers.pass(UNDO);
+    subject.finish();
+    expect(service.times('discard')).to.equal(1);
+  });
+
+  it('shows the operation again when it could not be carried out', async () => {
+    const {timers, service, subject, changes} = discards();
+    service.discard = () => Promise.reject(new SyncError('closed', 'gone'));
+    subject.add('a', service);
+    timers.pass(UNDO);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect([subject.has('a'), changes()]).to.deep.equal([false, 1]);
+  });
+});

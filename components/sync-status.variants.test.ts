@@ -1,0 +1,74 @@
+/** A status in its four variants: the same truth, in more or less room. */
+import {expect, html, waitUntil} from '@open-wc/testing';
+import {STATES} from './testing/scenes.js';
+import {find, scene, seen} from './testing/status-scene.js';
+
+const VARIANTS = ['inline', 'badge', 'dot', 'bar'];
+const hidden = (element: Element | null) => element !== null && element.clientWidth <= 1;
+
+describe('<sync-status> in each variant', () => {
+  for (const variant of VARIANTS) {
+    it(`${variant} says in words what it shows`, async () => {
+      const {element} = await scene(STATES['offline'] ?? {}, html`<sync-status variant=${variant}></sync-status>`);
+      expect(find(element, '[part=label]')?.textContent?.trim()).to.equal('Offline');
+      const count = find(element, '[part=count]');
+      expect(count?.getAttribute('aria-label') ?? count?.textContent).to.equal('3 changes saved on this device');
+      expect(hidden(find(element, '[part=label]'))).to.equal(variant === 'dot');
+    });
+
+    it(`${variant} is as high in one state as in another`, async () => {
+      const {element, show} = await scene(STATES['saved'] ?? {}, html`<sync-status variant=${variant}></sync-status>`);
+      const height = element.offsetHeight;
+      for (const name of ['waiting', 'offline', 'refused', 'paused']) {
+        await show({error: null, failed: 0, pending: 0, ...STATES[name]});
+        expect(element.offsetHeight, name).to.equal(height);
+      }
+    });
+  }
+
+  it('badge shows the number alone, and says the sentence', async () => {
+    const {element} = await scene(STATES['offline'] ?? {}, html`<sync-status variant="badge"></sync-status>`);
+    const count = find(element, '[part=count]');
+    expect([count?.textContent, count?.getAttribute('role')]).to.deep.equal(['3', 'img']);
+  });
+
+  it('changes its variant, and shows one it does not know inline', async () => {
+    const {element} = await scene(STATES['offline'] ?? {}, html`<sync-status variant="dot"></sync-status>`);
+    element.variant = 'hologram';
+    await element.updateComplete;
+    expect(hidden(find(element, '[part=label]'))).to.equal(false);
+    expect(seen(element)).to.contain('3 changes saved on this device');
+  });
+});
+
+describe('several <sync-status> on one provider', () => {
+  it('say a transition once between them', async () => {
+    const {element, service} = await scene({status: 'synced'});
+    const second = document.createElement('sync-status');
+    element.after(second);
+    await second.updateComplete;
+    const said: string[] = [];
+    const last = new Map<Node, string>();
+    const observer = new MutationObserver(records => {
+      for (const {target} of records) {
+        const region = (target.parentElement?.closest('[role=status]') ?? target) as Node;
+        const text = region.textContent?.trim() ?? '';
+        if (text && last.get(region) !== text) said.push(text);
+        last.set(region, text);
+      }
+    });
+    for (const {shadowRoot} of [element, second]) {
+      const region = shadowRoot?.querySelector('[role=status]');
+      if (region) observer.observe(region, {childList: true, characterData: true, subtree: true});
+    }
+    service.become({status: 'offline', isConnected: false});
+    await waitUntil(() => said.length > 0, 'nothing was said', {timeout: 5000});
+    expect(said).to.deep.equal(['Offline']);
+    // When the one that spoke has gone, the next one speaks.
+    element.remove();
+    service.become({status: 'needs-auth'});
+    await waitUntil(() => said.length > 1, 'nobody took over', {timeout: 5000});
+    expect(said).to.deep.equal(['Offline', 'Sign in to sync']);
+    observer.disconnect();
+  });
+});

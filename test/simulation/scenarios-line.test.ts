@@ -1,0 +1,138 @@
+/** Lines that break, lie, crawl or run out, on the virtual clock: what a person would have to wait for. */
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import {freeze, thaw} from './people.js';
+import type {Sabotage} from './sabotage.js';
+import {allSynced, type Scene, scene, timeUntil} from './scene.js';
+import {pass, until} from './stage.js';
+
+/** Milliseconds until the leader has noticed that its line is dead. */
+function timeToNotice({world, leader}: Scene): Promise<number> {
+  return timeUntil(world, 60_000, () => !leader().state?.isConnected, 'the dead line was noticed');
+}
+
+function breakLine({profile}: Scene): void {
+  for (const link of profile.openLinks()) link.halfOpen();
+}
+
+/** Rows of about a kilobyte. */
+async function fill({world}: Scene, count: number): Promise<void> {
+  const rows = Array.from({length: count}, (_, index): ['task', string, {blob: string}] => {
+    return ['task', `r${String(index).padStart(6, '0')}`, {blob: 'x'.repeat(1000)}];
+  });
+  await world.server.write(rows);
+}
+
+/** Counts rows of snapshots as they arrive. */
+function countingRows(count: (rows: number) => void): Sabotage {
+  return {
+    sockets: port => ({
+      connect: (url, handlers) =>
+        port.connect(url, {
+          ...handlers,
+          message: text => {
+            if (text.startsWith('{"type":"sync_data"')) count(JSON.parse(text).changes.length);
+            handlers.message(text);
+          },
+        }),
+    }),
+  };
+}
+
+describe('a half-open line', () => {
+  it('is noticed within 26 s by itself, whenever it breaks', () =>
+    scene({}, async stage => {
+      await allSynced(stage);
+      for (let round = 0; round < 20; round++) {
+        await pass(stage.world, 800 * round);
+        breakLine(stage);
+        const took = await timeToNotice(stage);
+        assert.ok(took <= 26_000, `${took} ms in round ${round}`);
+        await allSynced(stage);
+      }
+    }));
+
+  const occasions: Record<string, (stage: Scene) => Promise<void>> = {
+    'the page becomes visible': async ({leader}) => leader().tell({kind: 'visible'}),
+    'the browser says it is online': async ({profile}) => profile.say(true),
+    'the machine wakes up': async ({world, leader}) => {
+      const tab = leader();
+      freeze(world, tab, 10_000_000);
+      await pass(world, 10 * 60_000);
+      thaw(world, tab);
+    },
+  };
+  for (const [occasion, bringAbout] of Object.entries(occasions)) {
+    it(`is noticed within 3 s once ${occasion}`, () =>
+      scene({}, async stage => {
+        await allSynced(stage);
+        await pass(stage.world, 2000);
+        breakLine(stage);
+        await bringAbout(stage);
+        const took = await timeToNotice(stage);
+        // The page's word itself takes a moment.
+        assert.ok(took <= 3050, `${took} ms`);
+        await allSynced(stage);
+      }));
+  }
+});
+
+describe('a server that accepts and then drops', () => {
+  it('is tried ever more rarely: no greeting resets the backoff', () =>
+    scene({}, async ({world, profile}) => {
+      const drop = () => {
+        if (world.server.accepted().size > 0) for (const link of profile.openLinks()) link.reset();
+        return false;
+      };
+      await until(world, 5 * 60_000, drop, 5);
+      const before = profile.dials;
+      await until(world, 5 * 60_000, drop, 5);
+      // At half a second to thirty there are twenty in five minutes on average.
+      assert.ok(profile.dials - before <= 40, `${profile.dials - before} dials in five minutes, ${before} before`);
+    }));
+});
+
+describe('a slow link', () => {
+  it('of 50 kB/s still finishes a snapshot of 5 MB, on one socket', () =>
+    scene({}, async stage => {
+      stage.profile.bandwidth = 50;
+      await fill(stage, 5000);
+      const took = await allSynced(stage, 200_000);
+      assert.ok(took > 90_000, `the link was not slow: ${took} ms`);
+      assert.equal(stage.profile.dials, 1);
+    }));
+});
+
+describe('a token that expires in the middle of a snapshot', () => {
+  const rows = 3000;
+
+  it('is replaced on the open line', () =>
+    scene({users: ['ann'], tokenLife: 20_000}, async stage => {
+      stage.profile.bandwidth = 50;
+      await fill(stage, rows);
+      const took = await allSynced(stage, 200_000);
+      assert.ok(took > 40_000, `no token expired: ${took} ms`);
+      assert.equal(stage.profile.dials, 1);
+    }));
+
+  it('and is not replaced in time ends the line: the next one goes on where that was', async () => {
+    let received = 0;
+    const sabotage = countingRows(count => {
+      received += count;
+    });
+    await scene({users: ['ann'], tokenLife: 20_000, sabotage}, async stage => {
+      const {world, profile} = stage;
+      profile.bandwidth = 50;
+      await fill(stage, rows);
+      await pass(world, 5000);
+      for (const tab of profile.tabs) tab.mute = true;
+      await timeUntil(world, 40_000, () => profile.openLinks().length === 0, 'the server closed the line');
+      const before = received;
+      assert.ok(before > 200 && before < rows, `${before} rows of ${rows} when it was closed`);
+      for (const tab of profile.tabs) tab.mute = false;
+      await allSynced(stage, 200_000);
+      // What was on its way, unacknowledged, comes again, and no more.
+      assert.ok(received < rows + 1200, `${received} rows for ${rows}`);
+    });
+  });
+});

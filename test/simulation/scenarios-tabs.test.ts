@@ -1,0 +1,132 @@
+/** Many tabs, one line: clocks that jump, leaders that stand still, go dumb or get stuck. */
+import assert from 'node:assert/strict';
+import {describe, it} from 'node:test';
+import {freeze, put, thaw} from './people.js';
+import {allWell} from './run.js';
+import {allSynced, isSynced, type Scene, scene, timeUntil} from './scene.js';
+import {pass} from './stage.js';
+
+const HOUR = 3_600_000;
+
+function leaders({profile}: Scene): number {
+  return profile.tabs.filter(({state}) => state?.role === 'leader').length;
+}
+
+/** One leader, one socket, and every operation done, once. */
+async function inOrder(stage: Scene): Promise<void> {
+  const {world} = stage;
+  await allWell(world);
+  assert.equal(leaders(stage), 1);
+  assert.deepEqual([...world.server.accepted().values()], [1]);
+  world.ledger.settled();
+}
+
+describe('twenty tabs', () => {
+  const jumps: Record<string, (stage: Scene) => void> = {
+    'the wall clock jumps 8 h ahead': ({profile}) => {
+      profile.wallOffset += 8 * HOUR;
+    },
+    'the wall clock jumps 8 h back': ({profile}) => {
+      profile.wallOffset -= 8 * HOUR;
+    },
+    'both clocks jump 8 h ahead': ({profile}) => {
+      profile.wallOffset += 8 * HOUR;
+      profile.runningOffset += 8 * HOUR;
+    },
+  };
+  for (const [name, jump] of Object.entries(jumps)) {
+    it(`steal at most once when ${name}, and keep one socket`, () =>
+      scene({tabs: 20}, async stage => {
+        const {world, profile} = stage;
+        await allSynced(stage);
+        for (const tab of profile.tabs) put(world, tab);
+        await pass(world, 7000);
+        jump(stage);
+        for (const tab of profile.tabs) put(world, tab);
+        await pass(world, 60_000);
+        assert.ok(profile.locks.steals <= 1, `${profile.locks.steals} steals`);
+        assert.ok(profile.dials <= 2, `${profile.dials} dials`);
+        await inOrder(stage);
+      }));
+  }
+
+  it('steal at most once after a night in which nothing ran, and share one new socket', () =>
+    scene({tabs: 20}, async stage => {
+      const {world, profile} = stage;
+      await allSynced(stage);
+      for (const tab of profile.tabs) freeze(world, tab, 24 * HOUR);
+      for (const link of profile.openLinks()) link.halfOpen();
+      await pass(world, 8 * HOUR);
+      for (const tab of [...profile.tabs].reverse()) {
+        thaw(world, tab);
+        await pass(world, 40);
+      }
+      const took = await allSynced(stage);
+      assert.ok(took < 10_000, `${took} ms`);
+      await pass(world, 60_000);
+      assert.ok(profile.locks.steals <= 1, `${profile.locks.steals} steals`);
+      assert.ok(profile.dials <= 3, `${profile.dials} dials`);
+      await inOrder(stage);
+    }));
+});
+
+describe('a leader that is frozen with the lock', () => {
+  it('is stolen from once, stands down when it thaws, and nothing is done twice', () =>
+    scene({tabs: 4}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const old = leader();
+      put(world, old);
+      // What it had sent is unanswered, and what comes for it waits at its door.
+      await pass(world, 15);
+      freeze(world, old, HOUR);
+      const others = profile.tabs.filter(tab => tab !== old);
+      for (const tab of others) put(world, tab);
+      const tookOver = () => others.some(({state}) => state?.role === 'leader') && others.every(isSynced);
+      const took = await timeUntil(world, 30_000, tookOver, 'another tab led');
+      assert.ok(took < 15_000, `${took} ms`);
+      assert.equal(profile.locks.steals, 1);
+      await pass(world, 60_000);
+      thaw(world, old);
+      await timeUntil(world, 5000, () => old.state?.role === 'follower', 'the old leader stood down');
+      put(world, old);
+      await pass(world, 30_000);
+      await inOrder(stage);
+      assert.equal(profile.locks.steals, 1);
+    }));
+});
+
+describe('a leader that is of no use', () => {
+  it('yields where its page gives no token, and a tab whose page does takes over', () =>
+    scene({tabs: 3, users: ['ann'], tokenLife: 20_000}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const dumb = leader();
+      dumb.mute = true;
+      const others = profile.tabs.filter(tab => tab !== dumb);
+      const useful = () => others.some(({state}) => state?.role === 'leader') && profile.tabs.every(isSynced);
+      const took = await timeUntil(world, 90_000, useful, 'another tab led');
+      assert.ok(took > 10_000, `it was gone before its token had expired: ${took} ms`);
+      put(world, dumb);
+      await pass(world, 10_000);
+      await inOrder(stage);
+    }));
+
+  it('yields where nothing that it applies gets done, and another tab goes on', () =>
+    scene({tabs: 3}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const stuck = leader();
+      stuck.databases.hung = true;
+      await world.server.write([['task', 'news', {h: 1}]]);
+      const others = profile.tabs.filter(tab => tab !== stuck);
+      const [writer] = others;
+      assert.ok(writer);
+      put(world, writer);
+      const done = () => others.some(({state}) => state?.role === 'leader') && others.every(isSynced);
+      await timeUntil(world, 120_000, done, 'another tab led');
+      await pass(world, 10_000);
+      assert.deepEqual([...world.server.accepted().values()], [1]);
+      world.ledger.settled();
+    }));
+});
