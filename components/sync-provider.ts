@@ -1,5 +1,4 @@
-import {css, html, type TemplateResult} from 'lit';
-import {property} from 'lit/decorators.js';
+import {css, html, type PropertyDeclarations, type TemplateResult} from 'lit';
 import {optionsFrom, type ProviderSettings, sameSettings, typesFromAttribute} from './provider/provider-options.js';
 import {IDLE, refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
@@ -39,25 +38,39 @@ import {StatusStates} from './shared/status-states.js';
 export class SyncProvider extends ServiceElement {
   static override styles = css`:host { display: contents; }`;
 
+  static override properties: PropertyDeclarations = {
+    url: {},
+    database: {},
+    user: {},
+    client: {},
+    types: {converter: {fromAttribute: typesFromAttribute}},
+    mode: {},
+    worker: {},
+    log: {},
+    getToken: {attribute: false},
+    logger: {attribute: false},
+    service: {attribute: false, noAccessor: true},
+  };
+
   /** `ws:` or `wss:`, absolute or relative to the page. Without it, and without `service`, nothing happens. */
-  @property() url: string | URL | null | undefined;
+  declare url: string | URL | null | undefined;
   /** Name of the embedded replica. Default `sync`. */
-  @property() database: SyncOptions['database'] | null;
+  declare database: SyncOptions['database'] | null;
   /** Whose data. Default: whoever the server last verified. */
-  @property() user: string | null | undefined;
+  declare user: string | null | undefined;
   /** The label of this client that people see. */
-  @property() client: string | null | undefined;
+  declare client: string | null | undefined;
   /** Default: all that the server publishes. As attribute: names between blanks. */
-  @property({converter: {fromAttribute: typesFromAttribute}}) types: SyncOptions['types'] | null;
+  declare types: SyncOptions['types'] | null;
   /** `auto`, `worker` or `page`. */
-  @property() mode: string | null | undefined;
+  declare mode: string | null | undefined;
   /** Where the worker file is, where the bundler can't find it by itself. */
-  @property() worker: SyncOptions['worker'] | null;
+  declare worker: SyncOptions['worker'] | null;
   /** `silent`, `error`, `warn`, `info` or `debug`. */
-  @property() log: string | null | undefined;
+  declare log: string | null | undefined;
   /** Asked whenever the server wants a token; may be set at any time. */
-  @property({attribute: false}) getToken: SyncOptions['getToken'] | null;
-  @property({attribute: false}) logger: Logger | null | undefined;
+  declare getToken: SyncOptions['getToken'] | null;
+  declare logger: Logger | null | undefined;
 
   readonly #states: StatusStates;
   /** Given by the page: used, connected and paused like our own, but never torn down. */
@@ -79,7 +92,6 @@ export class SyncProvider extends ServiceElement {
   }
 
   /** The present service; undefined until there is one. Set it to use one of your own. */
-  @property({attribute: false})
   get service(): SyncService | undefined {
     return this.present.current;
   }

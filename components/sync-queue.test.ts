@@ -137,11 +137,11 @@ describe('<sync-queue> and its buttons', () => {
     button(element, 'a', 'discard').click();
     await element.updateComplete;
     expect(find(element, '[role=status]')?.textContent).to.contain('discarded');
-    expect(element.shadowRoot?.activeElement).to.equal(button(element, 'a', 'undo'));
+    expect(element.shadowRoot?.activeElement === button(element, 'a', 'undo')).to.equal(true);
     button(element, 'a', 'undo').click();
     await element.updateComplete;
     expect(button(element, 'a', 'retry').hidden).to.equal(false);
-    expect(element.shadowRoot?.activeElement, 'the focus stays with the row').to.equal(rows(element)[0]);
+    expect(element.shadowRoot?.activeElement === rows(element)[0], 'the focus stays with the row').to.equal(true);
     button(element, 'a', 'discard').click();
     // Whoever takes the list away can't undo any more.
     element.remove();
@@ -212,6 +212,19 @@ describe('<sync-queue> and the keyboard', () => {
     );
   });
 
+  it('keeps the focus on a button when rows before it go, and the content of a row open', async () => {
+    const {element, service} = await queue([refused('a'), refused('b'), refused('c')]);
+    button(element, 'b', 'retry').focus();
+    (find(element, '[data-id=b] summary') as HTMLElement).click();
+    await element.updateComplete;
+    service.queue = [refused('b'), refused('c')];
+    service.become({failed: 2});
+    await waitUntil(() => rows(element).length === 2);
+    expect(element.shadowRoot?.activeElement === button(element, 'b', 'retry')).to.equal(true);
+    const open = rows(element).map(row => row.querySelector('details')?.open);
+    expect(open).to.deep.equal([true, false]);
+  });
+
   it('keeps the focus when the row that has it goes', async () => {
     const {element, service} = await queue([refused('a'), refused('b'), refused('c')]);
     rows(element)[1]?.focus();
@@ -223,6 +236,6 @@ describe('<sync-queue> and the keyboard', () => {
     service.queue = [];
     service.become({failed: 0});
     await waitUntil(() => rows(element).length === 0);
-    expect(element.shadowRoot?.activeElement).to.equal(find(element, '.empty'));
+    expect(element.shadowRoot?.activeElement === find(element, '.empty')).to.equal(true);
   });
 });

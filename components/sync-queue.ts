@@ -1,5 +1,4 @@
 import {html, LitElement, nothing, type PropertyDeclarations, type TemplateResult} from 'lit';
-import {repeat} from 'lit/directives/repeat.js';
 import {queueTexts} from './locales/en/queue.js';
 import type {Texts} from './locales/texts.js';
 import {Discards} from './queue/discards.js';
@@ -74,6 +73,8 @@ export class SyncQueue extends LitElement {
   readonly #discards = new Discards(() => this.requestUpdate());
   readonly #roving = new Roving(() => this.shadowRoot);
   readonly #tick = (): void => this.requestUpdate();
+  /** Those whose content shows. */
+  readonly #opened = new Set<string>();
   #pages = 1;
   #said = '';
 
@@ -131,22 +132,22 @@ export class SyncQueue extends LitElement {
       next = Math.min(next, nextAt);
       return step ? speech.format.relative(step.value, step.unit) : speech.format.say(speech.texts.justNow);
     };
-    const rows = repeat(
-      shown,
-      ({id}) => id,
-      operation =>
-        rowView(
-          {
-            operation,
-            name: this.#name(operation),
-            age: age(operation.createdAt),
-            current: operation.id === this.#roving.current,
-            editable: this.editable,
-            leaving: this.#discards.has(operation.id),
-            act: action => this.#act(action, operation),
-          },
-          speech,
-        ),
+    // By place, not by id: `Roving` and `#opened` carry along what belongs to a row.
+    const rows = shown.map(operation =>
+      rowView(
+        {
+          operation,
+          name: this.#name(operation),
+          age: age(operation.createdAt),
+          current: operation.id === this.#roving.current,
+          editable: this.editable,
+          leaving: this.#discards.has(operation.id),
+          open: this.#opened.has(operation.id),
+          toggle: event => this.#toggle(event, operation.id),
+          act: action => this.#act(action, operation),
+        },
+        speech,
+      ),
     );
     if (this.isConnected) pageTicker.schedule(this.#tick, next);
     return html`<ul
@@ -198,6 +199,13 @@ export class SyncQueue extends LitElement {
         this.#said = '';
         break;
     }
+    this.requestUpdate();
+  }
+
+  /** Ours to keep, not the browser's: a row's content stays open when the row moves to another place. */
+  #toggle(event: Event, id: string): void {
+    event.preventDefault();
+    if (!this.#opened.delete(id)) this.#opened.add(id);
     this.requestUpdate();
   }
 

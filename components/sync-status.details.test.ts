@@ -86,10 +86,10 @@ describe('<sync-status details>', () => {
     button.click();
     await waitUntil(() => find(element, '.close'));
     expect(isOpen(element)).to.equal(true);
-    expect(element.shadowRoot?.activeElement).to.equal(panel(element));
+    expect(element.shadowRoot?.activeElement === panel(element)).to.equal(true);
     find(element, '.close')?.click();
-    await waitUntil(() => !isOpen(element));
-    expect(element.shadowRoot?.activeElement).to.equal(button);
+    await waitUntil(() => element.shadowRoot?.activeElement === button);
+    expect(isOpen(element)).to.equal(false);
   });
 
   it('offers what can be done, through the same request', async () => {
@@ -146,12 +146,10 @@ describe('a popover where CSS can not anchor it', () => {
 
   it('stands below its anchor, or above where there is no room', async () => {
     const below = placed(10);
-    await waitUntil(() => below.panel.style.top !== '');
     const at = below.panel.getBoundingClientRect();
     expect([at.left, at.top]).to.deep.equal([90, below.anchor.bottom + 6]);
     below.stop();
     const above = placed(innerHeight - 30);
-    await waitUntil(() => above.panel.style.top !== '');
     expect(above.panel.getBoundingClientRect().bottom).to.equal(above.anchor.top - 6);
     above.stop();
   });

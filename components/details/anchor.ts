@@ -14,6 +14,7 @@ export function keepBeside(panel: HTMLElement, anchor: Element): () => void {
     panel.style.left = `${Math.max(GAP, Math.min(start, clientWidth - width - GAP))}px`;
     panel.style.top = `${below ? at.bottom + GAP : at.top - GAP - height}px`;
   };
+  place();
   const sizes = new ResizeObserver(place);
   sizes.observe(panel);
   addEventListener('resize', place);

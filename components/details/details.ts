@@ -1,6 +1,6 @@
 /**
  * The details of a status: a popover that tells the whole truth. Loaded on demand, drawn only while it is open. The
- * browser opens and closes it (button, Escape, a click elsewhere) and gives the focus back; we say what is in it.
+ * browser opens and closes it (button, Escape, a click elsewhere); we say what is in it, and give the focus back.
  */
 import {html, type LitElement, nothing, type ReactiveController, type TemplateResult} from 'lit';
 import {detailsTexts} from '../locales/en/details.js';
@@ -24,6 +24,7 @@ export class Details implements ReactiveController {
   readonly #changed = (): void => this.#host.requestUpdate();
   #operations: readonly QueuedOperation[] = [];
   #reading = false;
+  #focused = false;
   /** Set while open. */
   #close: (() => void) | undefined;
 
@@ -55,14 +56,23 @@ export class Details implements ReactiveController {
       autofocus
       lang=${lang}
       dir=${dir}
+      @beforetoggle=${() => this.#look()}
       @toggle=${(event: ToggleEvent) => this.#toggled(event)}
     >
       ${this.#close ? this.#content() : nothing}
     </div>`;
   }
 
+  /** Whether the focus is inside, about to lose its place. */
+  #look(): void {
+    const root = this.#host.shadowRoot;
+    this.#focused = root?.getElementById('details')?.contains(root.activeElement) ?? false;
+  }
+
   #toggled({newState, target}: ToggleEvent): void {
     this.#close?.();
+    // Browsers give the focus back to what had it in the document: from inside a shadow root, to nobody.
+    if (newState === 'closed' && this.#focused) this.#host.shadowRoot?.getElementById('cover')?.focus();
     const service = this.#service();
     if (newState !== 'open' || !service) return;
     const read = () => void this.#read(service);

@@ -31,6 +31,25 @@ export const IDLE: SyncState = Object.freeze({
   error: null,
 });
 
+const REFUSED = [
+  'get',
+  'list',
+  'count',
+  'put',
+  'patch',
+  'remove',
+  'enqueue',
+  'settled',
+  'operations',
+  'retry',
+  'discard',
+  'replace',
+  'diagnostics',
+  'flush',
+  'logout',
+] as const;
+type RefusedCall = (typeof REFUSED)[number];
+
 export function refusedService(error: SyncError): SyncService {
   const state: SyncState = Object.freeze({
     ...IDLE,
@@ -41,27 +60,14 @@ export function refusedService(error: SyncError): SyncService {
   const no = () => Promise.resolve(false);
   const nothing = () => Promise.resolve();
   const remover = () => () => {};
+  const calls = Object.fromEntries(REFUSED.map(call => [call, refuse])) as Record<RefusedCall, typeof refuse>;
   return {
+    ...calls,
     initialize: no,
     connect: no,
     forceConnect: nothing,
     disconnect: nothing,
     cleanup: nothing,
-    get: refuse,
-    list: refuse,
-    count: refuse,
-    put: refuse,
-    patch: refuse,
-    remove: refuse,
-    enqueue: refuse,
-    settled: refuse,
-    operations: refuse,
-    retry: refuse,
-    discard: refuse,
-    replace: refuse,
-    diagnostics: refuse,
-    flush: refuse,
-    logout: refuse,
     live: () => refusedLive(error),
     getState: () => state,
     onStateChange: remover,

@@ -2,8 +2,7 @@
  * The half of a provider that is a service to the page: the same methods, callable at any time. Before there is a
  * service they wait; after the element was removed they reject with `closed`.
  */
-import {LitElement} from 'lit';
-import {property} from 'lit/decorators.js';
+import {LitElement, type PropertyDeclarations} from 'lit';
 import type {
   Entities,
   Live,
@@ -20,11 +19,18 @@ import {followingLive} from './following-live.js';
 import {ServiceSlot} from './service-slot.js';
 
 export class ServiceElement extends LitElement {
+  static override properties: PropertyDeclarations = {paused: {type: Boolean, reflect: true}};
+
   /** Holds the line closed. */
-  @property({type: Boolean, reflect: true}) paused = false;
+  declare paused: boolean;
 
   /** The service at present, if any. */
   protected readonly present: ServiceSlot = new ServiceSlot();
+
+  constructor() {
+    super();
+    this.paused = false;
+  }
 
   /** Opens the line: true once catching up or live. False, and nothing else, while held closed by `paused`. */
   async connect(): Promise<boolean> {

@@ -5,7 +5,8 @@ export class Roving {
   /** Id of the row that Tab reaches. */
   current: string | undefined;
   #index = 0;
-  #held = false;
+  /** What had the focus before a drawing: the row (an empty text), or something in it. */
+  #held: string | undefined;
 
   constructor(root: () => ShadowRoot | null) {
     this.#root = root;
@@ -17,17 +18,29 @@ export class Roving {
 
   /** Before a drawing: `ids` are those that will be there. */
   prepare(ids: readonly string[]): void {
-    this.#held = this.#root()?.activeElement?.closest('[data-id]') !== null && this.#root()?.activeElement !== null;
+    const focused = this.#root()?.activeElement as HTMLElement | null | undefined;
+    this.#held = undefined;
+    if (focused?.closest('[data-id]')) {
+      const {action} = focused.dataset;
+      this.#held = action ? `[data-action=${action}]` : focused.localName === 'summary' ? 'summary' : '';
+    }
     const at = this.current === undefined ? -1 : ids.indexOf(this.current);
-    if (at >= 0) this.#index = at;
-    else this.current = ids[Math.min(this.#index, ids.length - 1)];
+    if (at >= 0) {
+      this.#index = at;
+      return;
+    }
+    // To the row in the place of the one that went, but to none of its buttons: the next key was not meant for them.
+    this.current = ids[Math.min(this.#index, ids.length - 1)];
+    this.#held &&= '';
   }
 
-  /** After it: to the row in the place of the one that went, or to the button in the place of the one that was pressed. */
+  /** After it: rows are drawn anew in their places, and the focus goes where its row has gone. */
   restore(fallback: HTMLElement | null): void {
-    if (!this.#held || this.#root()?.activeElement) return;
+    if (this.#held === undefined) return;
     const row = this.#rows.find(row => row.dataset['id'] === this.current);
-    (row?.querySelector<HTMLElement>('[data-action=undo]') ?? row ?? fallback)?.focus();
+    const held = this.#held && row?.querySelector<HTMLElement>(`${this.#held}, [data-action=undo]`);
+    const wanted = held || row || fallback;
+    if (wanted !== this.#root()?.activeElement) wanted?.focus();
   }
 
   /** Whether the current row is another now. */

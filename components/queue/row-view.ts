@@ -19,6 +19,9 @@ export interface Row {
   editable: boolean;
   /** Discarded, and can still be undone. */
   leaving: boolean;
+  /** Its content shows. */
+  open: boolean;
+  toggle(event: Event): void;
   act(action: RowAction): void;
 }
 
@@ -46,8 +49,8 @@ export function rowView(row: Row, {texts, format}: QueueSpeech): TemplateResult 
         <span ?hidden=${attempts < 2}>${format.say(texts.attempts, {n: attempts})}</span>
       </div>
       ${failed && !leaving ? html`<div class="reason" part="reason"><bdi>${reasonOf(operation)}</bdi></div>` : nothing}
-      <details ?hidden=${leaving || operation.payload === undefined}>
-        <summary tabindex=${tabindex}>${format.say(texts.content)}</summary>
+      <details ?hidden=${leaving || operation.payload === undefined} ?open=${row.open}>
+        <summary tabindex=${tabindex} @click=${(event: Event) => row.toggle(event)}>${format.say(texts.content)}</summary>
         <pre dir="ltr">${payloadText(operation)}</pre>
       </details>
     </div>

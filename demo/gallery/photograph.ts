@@ -89,7 +89,7 @@ const server = await createServer({
   root,
   logLevel: 'error',
   server: {host: '127.0.0.1', port: 0, hmr: false},
-  optimizeDeps: {include: ['lit', 'lit/decorators.js', 'lit/directives/repeat.js']},
+  optimizeDeps: {include: ['lit']},
 });
 try {
   await server.listen();

@@ -280,6 +280,27 @@ describe('the tracker', () => {
       await quiet();
       expect(log.lines.filter(line => line.endsWith(' leads')).length).to.equal(1);
     });
+    it('that a thief is about to take over from is not stolen from by another meanwhile', async () => {
+      await hang();
+      const a = new FakeClock();
+      const b = new FakeClock();
+      let finish = () => {};
+      const promote = () =>
+        new Promise<number>(resolve => {
+          log.add('a takes over');
+          finish = () => resolve(1);
+        });
+      open('a', {promote}, {...browserPlatform(), clock: a});
+      await pass([a], SILENCE);
+      await log.has('a takes over');
+      const {held = []} = await navigator.locks.query();
+      expect(held.filter(lock => lock.name === `${name}/thief`).length).to.equal(1);
+      timed('b', b);
+      await pass([b], 3 * SILENCE);
+      await quiet();
+      expect(log.count('b leads')).to.equal(0);
+      finish();
+    });
     it('keeps it as long as it says once in a while that it lives', async () => {
       const a = new FakeClock();
       const b = new FakeClock();

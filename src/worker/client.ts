@@ -143,12 +143,12 @@ export class Client {
     this.#session?.pump();
   }
 
-  /** Somebody looks at this tab, or the network is back. */
   /** The line is of no use for now: it is dropped, and tried again. */
   failed(error: SyncError): void {
     this.#session?.failed(error);
   }
 
+  /** Somebody looks at this tab, or the network is back. */
   probe(): void {
     if (this.#session) this.#session.probe();
     else this.#leader.look();

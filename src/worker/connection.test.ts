@@ -358,6 +358,24 @@ describe('the connection', () => {
     });
   });
 
+  it('whose other side reads nothing, whatever it says, is given up before the buffer eats the memory', async () => {
+    const socket = await opened();
+    socket.bufferedAmount = 17 * 1024 * 1024;
+    socket.receive({type: 'ping', t: 1});
+    expect(socket.types()).to.deep.equal(['sync']);
+    expect(connection.facts.phase).to.equal('waiting');
+  });
+  it('is not called unreachable because its timers slept: somebody who looks waits anew', async () => {
+    await start();
+    sockets.last.handlers.close(1006, '');
+    await clock.advance(14_000);
+    connection.probe();
+    await clock.advance(14_000);
+    expect(connection.facts.unreachable).to.equal(false);
+    await clock.advance(1000);
+    expect(connection.facts.unreachable).to.equal(true);
+  });
+
   describe('a token', () => {
     it('is asked for before there is a socket, and shown in the greeting', async () => {
       const shown: unknown[] = [];

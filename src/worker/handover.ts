@@ -20,9 +20,9 @@ export class Handover {
     });
   }
 
-  /** @param phase of the line now: only the first try is covered up, never a failure */
+  /** @param phase of the line now: the first try and what it catches up with is covered up, never a failure */
   during(phase: ConnectionFacts['phase']): ConnectionFacts['handover'] {
-    return phase === 'connecting' ? this.#phase : null;
+    return phase === 'connecting' || phase === 'syncing' ? this.#phase : null;
   }
 
   end(): void {

@@ -20,11 +20,9 @@ async function startBrowser(test: Scope): Promise<Browser> {
 
 /** Leaves for another page of the site, and comes back; fails where that was not out of the cache. */
 async function leaves(page: Page, site: Site, meanwhile: () => Promise<unknown>): Promise<void> {
-  await page.evaluate(`{
-    globalThis.cameBack = new Promise(resolve => {
-      addEventListener('pageshow', event => resolve(event.persisted), {once: true});
-    });
-  }`);
+  await page.evaluate(`void (globalThis.cameBack = new Promise(resolve => {
+    addEventListener('pageshow', event => resolve(event.persisted), {once: true});
+  }))`);
   await page.goto(`${site.url}?away`);
   await meanwhile();
   await page.goBack({waitUntil: 'commit'});
@@ -66,9 +64,9 @@ for (const mode of ['worker', 'page'] as const) {
     await shows(page, 'before');
     // The server takes this one in hand and does not answer before the page has gone.
     const {taken, answer} = site.holdMessages();
-    await page.evaluate(`{
-      globalThis.asked = service.queueOperation({type: 'send_message', payload: 'of a page that leaves'});
-    }`);
+    await page.evaluate(`void (
+      globalThis.asked = service.queueOperation({type: 'send_message', payload: 'of a page that leaves'})
+    )`);
     await taken;
 
     await leaves(page, site, async () => {

@@ -9,6 +9,10 @@ const NOTES = {
   publish: {note: true},
 } as const;
 
+declare global {
+  var statuses: string[];
+}
+
 const role = (page: Page) => page.evaluate(() => service.getState().role);
 const sockets = async (server: TestServer) => (await server.stats()).connections;
 
@@ -29,8 +33,13 @@ test('two tabs have one socket; when the one that holds it closes, the other car
   assert.equal((await first.evaluate(() => service.get('note', '1')))?.['body'], 'from a follower');
   assert.equal((await second.evaluate(() => service.get('note', '1')))?.['body'], 'from a follower');
 
+  await second.evaluate(() => {
+    globalThis.statuses = [];
+    service.onStateChange(({status}) => statuses.push(status));
+  });
   await first.close();
-  await untilState(second, "state.role === 'leader' && state.status === 'synced'");
+  await untilState(second, "state.role === 'leader' && state.status === 'synced' && state.isConnected");
+  assert.deepEqual([...new Set(await second.evaluate(() => statuses))], ['synced'], 'nothing flickers');
   await eventually('one socket again', async () => (await sockets(server)) === 1);
   await server.query(`UPDATE note SET body = 'after the hand-over' WHERE id = '1'`);
   await second.evaluate(

@@ -3,10 +3,9 @@
  * memory source, hosted as server/sync-server.ts hosts them. Each run of it is a process that can die at any await.
  */
 import type {IncomingMessage} from 'node:http';
-import type {WebSocket} from 'ws';
 import {LogTail} from '../../server/log-tail.js';
 import {OperationRefused} from '../../server/operations/refusal.js';
-import {type Identity, type Limits, type RowRule, type Settings, settle} from '../../server/options.js';
+import {type Limits, type Settings, settle} from '../../server/options.js';
 import {Counters} from '../../server/session/counters.js';
 import {Instances} from '../../server/session/instances.js';
 import {Session, type Shared} from '../../server/session/session.js';
@@ -17,6 +16,8 @@ import {MemorySource} from '../../server/source/memory/memory-source.js';
 import {normalisePublish} from '../../server/source/publication.js';
 import {CLOSE} from '../../src/protocol/protocol.js';
 import type {Dice} from './dice.js';
+import {fakeWebSocket} from './fake-web-socket.js';
+import {ownRows, readToken} from './login.js';
 import type {Link} from './network.js';
 import type {Oracle} from './oracle.js';
 import type {Sabotage} from './sabotage.js';
@@ -49,6 +50,7 @@ export class SimulatedServer {
   readonly #context: ServerContext;
   #run: Run | undefined;
   #runs = 0;
+  #draining = false;
   #saved: Saved | undefined;
   readonly backups: Saved[] = [];
   /** Of the runs to come. */
@@ -116,6 +118,7 @@ export class SimulatedServer {
     const run = this.#run;
     if (!run) return;
     this.#run = undefined;
+    this.#draining = false;
     run.process.alive = false;
     this.#saved = run.source.save();
     for (const {link} of run.sessions.values()) link.serverDied();
@@ -126,6 +129,7 @@ export class SimulatedServer {
     const {time} = this.#context;
     const run = this.#run;
     if (!run) return;
+    this.#draining = true;
     const sessions = [...run.sessions.keys()];
     for (const [index, session] of sessions.entries()) {
       time.at((spread * index) / sessions.length, run.process, () => {
@@ -168,6 +172,7 @@ export class SimulatedServer {
   accept(link: Link): void {
     const run = this.#run;
     if (!run || link.serverClosed) return;
+    if (this.#draining) return link.reset();
     const socket = new Socket(fakeWebSocket(link, text => this.#noteRefusal(text)));
     const session = new Session(run, socket, {headers: {}} as IncomingMessage);
     run.sessions.set(session, {socket, link});
@@ -244,55 +249,4 @@ export class SimulatedServer {
       this.#tick(run);
     });
   }
-}
-
-/** What the page's login service gives. @param expires milliseconds since 1970 */
-export function writeToken(subject: string, expires: number): string {
-  return `${subject} ${Math.round(expires)}`;
-}
-
-function readToken(token: string | undefined): Identity | null {
-  const [subject = '', expires] = token?.split(' ') ?? [];
-  return subject ? {subject, expires: Number(expires)} : null;
-}
-
-function ownRows(table: string, {subject}: Identity): RowRule {
-  return table === 'own' ? {owner: subject} : true;
-}
-
-/** As much of a `ws` socket as server/session/socket.ts uses. */
-function fakeWebSocket(link: Link, sent: (text: string) => void): WebSocket {
-  let closing = false;
-  let paused = false;
-  const fake = {
-    OPEN: 1,
-    get readyState() {
-      return link.serverClosed ? 3 : closing ? 2 : 1;
-    },
-    get bufferedAmount() {
-      return link.down.bytes;
-    },
-    get isPaused() {
-      return paused;
-    },
-    send: (text: string, flushed: () => void) => {
-      sent(text);
-      link.send(text, flushed);
-    },
-    pause: () => {
-      paused = true;
-      link.up.stop('paused', true);
-    },
-    resume: () => {
-      paused = false;
-      link.up.stop('paused', false);
-    },
-    close: (code: number, reason: string) => {
-      if (closing || link.serverClosed) return;
-      closing = true;
-      link.closeFromServer(code, reason);
-    },
-    terminate: () => link.reset(),
-  };
-  return fake as unknown as WebSocket;
 }
