@@ -1,6 +1,6 @@
 /**
- * The reference server with a bare socket beside it, in a process of its own, which makes the commits too: the moment of
- * one is when the database notifies this process, for both kinds of commit. Its port gets `port`, the bare socket `bare`.
+ * The reference server with a bare socket beside it, in a process of their own, which makes the commits too: the moment of
+ * one is when its source tells this process of it, for both kinds of commit.
  */
 import {once} from 'node:events';
 import {createReadStream} from 'node:fs';
@@ -8,12 +8,14 @@ import {createServer, type IncomingMessage, type ServerResponse} from 'node:http
 import type {AddressInfo} from 'node:net';
 import {basename, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {PGlite} from '@electric-sql/pglite';
 import {WebSocketServer} from 'ws';
-import {createSyncServer, PGliteSource} from '../server/index.js';
+import {type ChangeSource, createSyncServer, MemorySource, PGliteSource} from '../server/index.js';
+import {normalisePublish} from '../server/source/publication.js';
 
 export interface LatencySetup {
   pages: string;
+  /** Where our rows live. */
+  source: 'memory' | 'postgres';
 }
 
 export type LatencyMessage =
@@ -34,20 +36,25 @@ export interface LatencyRun {
 const now = () => performance.timeOrigin + performance.now();
 const BODY = 'a line of text as a person writes it into a field';
 
-const {pages} = JSON.parse(process.env['SETUP'] ?? '{}') as LatencySetup;
-const pg = await PGlite.create();
-await pg.exec(`
-  CREATE TABLE note (id text PRIMARY KEY, body text);
-  CREATE TABLE bare (id text PRIMARY KEY, body text);
-  CREATE FUNCTION bare_commit() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN PERFORM pg_notify('bare_commit', NEW.id); RETURN NULL; END $$;
-  CREATE TRIGGER bare_commit AFTER INSERT ON bare FOR EACH ROW EXECUTE FUNCTION bare_commit();`);
+const {pages, source: place} = JSON.parse(process.env['SETUP'] ?? '{}') as LatencySetup;
+const sources: Record<Kind, ChangeSource> = {
+  ours: place === 'memory' ? new MemorySource({tables: {note: {}}}) : await embedded(),
+  bare: new MemorySource({tables: {note: {}}}),
+};
 
-/** When the last commit was known: listeners are called in their order, and this one stands before the server's. */
+async function embedded(): Promise<ChangeSource> {
+  const source = new PGliteSource();
+  await source.exec('CREATE TABLE note (id text PRIMARY KEY, body text)');
+  return source;
+}
+
+/** When the last commit was known: listeners are called in their order, and these stand before the server's. */
 let knownAt = 0;
-await pg.listen('sync_commit', () => {
-  knownAt = now();
-});
+for (const source of Object.values(sources)) {
+  source.subscribe(() => {
+    knownAt = now();
+  });
+}
 
 /** The pages, without the policy that the server's own files get: these talk to the bare socket, on another port, too. */
 function serve({url = '/'}: IncomingMessage, response: ServerResponse): void {
@@ -59,7 +66,7 @@ function serve({url = '/'}: IncomingMessage, response: ServerResponse): void {
 }
 
 const server = createSyncServer({
-  source: new PGliteSource({pglite: pg}),
+  source: sources.ours,
   publish: {note: {writable: false}},
   static: serve,
 });
@@ -70,9 +77,12 @@ await once(http, 'listening');
 const sockets = new WebSocketServer({server: http, perMessageDeflate: false});
 // What is said to it is asked for the time.
 sockets.on('connection', socket => socket.on('message', () => socket.send(String(now()))));
-await pg.listen('bare_commit', id => {
-  knownAt = now();
-  const change = {type: 'update', entityType: 'bare', entityId: id, data: {id, body: BODY}};
+
+/** Of the row that is being committed. */
+let id = '';
+await sources.bare.start(normalisePublish({note: {writable: false}}));
+sources.bare.subscribe(() => {
+  const change = {type: 'update', entityType: 'note', entityId: id, data: {id, body: BODY}};
   const text = JSON.stringify({type: 'changes', changes: [change]});
   for (const socket of sockets.clients) socket.send(text);
 });
@@ -80,12 +90,9 @@ await pg.listen('bare_commit', id => {
 process.on('message', async ({commits, pause}: LatencyRun) => {
   const made: Record<Kind, Commit[]> = {ours: [], bare: []};
   for (let at = 0; at < commits; at++) {
-    for (const [kind, table] of [
-      ['ours', 'note'],
-      ['bare', 'bare'],
-    ] as const) {
-      const id = crypto.randomUUID();
-      await pg.query(`INSERT INTO ${table} VALUES ($1, $2)`, [id, BODY]);
+    for (const [kind, source] of Object.entries(sources) as [Kind, ChangeSource][]) {
+      id = crypto.randomUUID();
+      await source.transaction(tx => tx.write('note', id, {id, body: BODY}, 'merge'));
       made[kind].push([id, knownAt]);
       await sleep(pause);
     }

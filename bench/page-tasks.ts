@@ -25,7 +25,8 @@ export interface PageTasks {
 /** Traces `page` while `work` runs. */
 export async function tracePageTasks(browser: Browser, page: Page, work: () => Promise<void>): Promise<PageTasks> {
   await browser.startTracing(page, {
-    categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'],
+    // No 'toplevel': it tells of every thread of every process, and half a minute of that is more than a string can hold.
+    categories: ['disabled-by-default-devtools.timeline', '__metadata'],
   });
   await work();
   const trace = JSON.parse(String(await browser.stopTracing())) as {traceEvents: TraceEvent[]};

@@ -2,7 +2,6 @@ import {html, LitElement, nothing, type PropertyDeclarations, type PropertyValue
 import {statusTexts} from './locales/en/status.js';
 import type {Texts} from './locales/texts.js';
 import type {SyncState} from './shared/core.js';
-import {icons} from './shared/icons.js';
 import {requestFromService} from './shared/requests.js';
 import type {SyncService} from './shared/service.js';
 import {ServiceConsumer} from './shared/service-consumer.js';
@@ -12,6 +11,7 @@ import {StatusStates} from './shared/status-states.js';
 import {tokens} from './shared/tokens.js';
 import {AnnouncementDesk} from './status/announcer.js';
 import {type Description, describe} from './status/describe.js';
+import {Painter} from './status/painter.js';
 import {statusStyles} from './status/status-styles.js';
 import {tell} from './status/tell.js';
 
@@ -31,6 +31,7 @@ type Details = import('./details/details.js').Details;
  * @csspart base - All that is visible.
  * @csspart icon - The icon.
  * @csspart label - The words of the status.
+ * @csspart amount - How many wait, as a number, in a badge.
  * @csspart count - What waits, or what has come.
  * @csspart note - What else must be said: that nothing is kept here.
  * @csspart time - When all was well for the last time.
@@ -68,7 +69,7 @@ export class SyncStatus extends LitElement {
   readonly #speaker = new Speaker(this, statusTexts);
   readonly #consumer = new ServiceConsumer(this, service => {
     this.#feed = StateFeed.of(service);
-    const stop = this.#feed.subscribe(this.#changed);
+    const stop = this.#feed.subscribe(this.#show);
     this.#join(service);
     return () => {
       stop();
@@ -79,6 +80,7 @@ export class SyncStatus extends LitElement {
   #feed: StateFeed | undefined;
   /** Leaves those who announce. */
   #leave: (() => void) | undefined;
+  #painter: Painter | undefined;
   #told: Description | undefined;
   #said = '';
   #details: Details | undefined;
@@ -99,51 +101,30 @@ export class SyncStatus extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const {service} = this.#consumer;
     if (service && changed.has('announce')) this.#join(service);
-    this.#states.show(this.shown?.status);
+    this.#show();
     if (this.details) this.#load();
   }
 
+  /** The parts, which the painter fills. */
   protected override render(): TemplateResult {
-    const speech = this.#speaker.speech;
-    const {lang, dir} = speech.format;
-    const told = this.#feed && tell(this.#feed, speech);
-    this.#told = told;
+    const {lang, dir} = this.#speaker.speech.format;
     const said = this.announce === 'off' ? '' : this.#said;
-    return html`${told ? this.#visible(told, lang, dir) : nothing}
+    return html`<span part="base" lang=${lang} dir=${dir}>
+        <span class="icon" part="icon"
+          ><slot name="icon"><svg viewBox="0 0 16 16" aria-hidden="true"></svg></slot
+        ></span>
+        <span class="texts">
+          <span class="label" part="label" id="label"><slot name="label"></slot></span>
+          <span class="amount" part="amount" aria-hidden="true"></span>
+          <span class="more count" part="count"></span>
+          <span class="more note" part="note"></span>
+          <span class="more time" part="time"></span>
+        </span>
+        ${this.details ? this.#cover() : nothing}
+        <button class="action" part="action" type="button" @click=${this.#act}></button>
+      </span>
       <span class="said" role="status" lang=${lang} dir=${dir}>${said}</span>
       ${(this.details && this.#details?.render()) || nothing}`;
-  }
-
-  #visible(told: Description, lang: string, dir: string): TemplateResult {
-    const {icon, tone, label, count, amount, note, time, action} = told;
-    const short = this.variant === 'badge' && amount;
-    return html`<span
-      class="base ${tone}"
-      part="base"
-      lang=${lang}
-      dir=${dir}
-      title=${this.variant === 'dot' && !this.details ? label : nothing}
-      ?hidden=${this.quiet && tone === 'good' && !note}
-    >
-      <span class="icon" part="icon"><slot name="icon">
-        <svg viewBox="0 0 16 16" aria-hidden="true" data-icon=${icon}><path d=${icons[icon]}></path></svg>
-      </slot></span>
-      <span class="texts">
-        <span class="label" part="label" id="label"><slot name="label">${label}</slot></span>
-        <span
-          class="more count ${short ? 'pill' : ''}"
-          part="count"
-          ?hidden=${!count}
-          role=${short ? 'img' : nothing}
-          aria-label=${short ? count : nothing}
-          >${short || count}</span
-        >
-        <span class="more note" part="note" ?hidden=${!note}>${note}</span>
-        <span class="more time" part="time" ?hidden=${!time}>${time}</span>
-      </span>
-      ${this.details ? this.#cover() : nothing}
-      <button class="action" part="action" type="button" ?hidden=${!action} @click=${this.#act}>${action?.label}</button>
-    </span>`;
   }
 
   /** A button over all but the other button: one template serves with details and without. */
@@ -178,8 +159,15 @@ export class SyncStatus extends LitElement {
     this.#leave = this.announce === 'off' ? undefined : AnnouncementDesk.of(service).join(this.#say);
   }
 
-  readonly #changed = (): void => {
-    if (!this.#feed || tell(this.#feed, this.#speaker.speech) !== this.#told) this.requestUpdate();
+  readonly #show = (): void => {
+    const base = this.renderRoot.firstElementChild as HTMLElement | null;
+    if (!base) return;
+    const told = this.#feed && tell(this.#feed, this.#speaker.speech);
+    this.#painter ??= new Painter(base);
+    this.#painter.paint(told);
+    this.#told = told;
+    this.#states.show(this.shown?.status);
+    if (this.variant === 'dot') base.title = this.details ? '' : (told?.label ?? '');
   };
 
   readonly #act = (): void => {

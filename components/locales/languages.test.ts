@@ -1,5 +1,5 @@
 /** The languages: complete, loaded when asked for, changed while the page runs, and replaceable. */
-import {expect, fixture, html, waitUntil} from '@open-wc/testing';
+import {expect, html, waitUntil} from '@open-wc/testing';
 import '../define/sync-status.js';
 import type {SyncStatus} from '../sync-status.js';
 import {inProvider} from '../testing/in-provider.js';
@@ -91,12 +91,14 @@ describe('<sync-status> and its language', () => {
   });
 
   it('hears of a language around its shadow root', async () => {
-    const host = await fixture<HTMLElement>(html`<div lang="en"></div>`);
+    const host = document.body.appendChild(document.createElement('div'));
+    host.lang = 'en';
     const {element, provider} = await inProvider<SyncStatus>(html`<sync-status></sync-status>`);
     host.attachShadow({mode: 'open'}).append(provider);
     await inEnglish(element);
     host.lang = 'de';
     await inGerman(element);
+    host.remove();
   });
 
   it('says in English what it has no texts for, with English numbers', async () => {

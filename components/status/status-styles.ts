@@ -1,10 +1,23 @@
 /** How a status looks, in each variant. */
-import {type CSSResult, css} from 'lit';
+import {type CSSResult, css, unsafeCSS} from 'lit';
+import {icons} from '../shared/icons.js';
+
+/** What the painter leaves in place and its classes show. */
+const shown = unsafeCSS(
+  [
+    ...Object.keys(icons).map(icon => `.is-${icon} .${icon}`),
+    ...['amount', 'count', 'note', 'time', 'action'].map(part => `.has-${part} .${part}`),
+  ].join(),
+);
 
 export const statusStyles: CSSResult = css`
   :host {
     display: inline-flex;
     vertical-align: middle;
+  }
+  [part='base']:not(.base),
+  :is(path, .amount, .more, .action):not(${shown}) {
+    display: none;
   }
   .base {
     position: relative;
@@ -21,6 +34,9 @@ export const statusStyles: CSSResult = css`
   .base > .texts {
     flex: 1 1 11em;
     max-inline-size: max-content;
+  }
+  :host([quiet]) .calm {
+    display: none;
   }
   .label {
     font-weight: var(--sync-label-weight, 500);
@@ -39,7 +55,7 @@ export const statusStyles: CSSResult = css`
     min-block-size: 0;
     border-color: transparent;
   }
-  .base:has(.cover) {
+  :host([details]) .base {
     padding-inline: 0.45em 1.5em;
   }
   .cover::after {
@@ -61,13 +77,13 @@ export const statusStyles: CSSResult = css`
     white-space: nowrap;
     background: color-mix(in srgb, var(--_tone) 12%, transparent);
   }
-  :host([variant='badge']) .base:has(.cover) {
+  :host([variant='badge'][details]) .base {
     padding-inline-end: 1.6em;
   }
   :host([variant='badge']) :is(.base, .icon) {
     font-size: 0.9375em;
   }
-  :host([variant='badge']) :is(.time, .note),
+  :host([variant='badge']) :is(.time, .note, .has-amount .count),
   :host([variant='dot']) :is(.label, .more) {
     position: absolute;
     inline-size: 1px;
@@ -80,19 +96,19 @@ export const statusStyles: CSSResult = css`
   :host([variant='dot']) .action {
     display: none;
   }
-  .texts:has(.pill) {
-    column-gap: 0.5em;
+  :host(:not([variant='badge'])) .amount {
+    display: none;
   }
-  .pill {
+  .amount {
     min-inline-size: 1.5em;
+    margin-inline-start: -0.5em;
     padding-inline: 0.35em;
     box-sizing: border-box;
     border-radius: 99em;
     text-align: center;
-    color: inherit;
     background: color-mix(in srgb, var(--_tone) 18%, transparent);
   }
-  .texts > .pill::before {
+  .texts > .amount::before {
     content: none;
   }
 
@@ -121,7 +137,7 @@ export const statusStyles: CSSResult = css`
     border: 1px solid color-mix(in srgb, var(--_tone) 28%, transparent);
     background: color-mix(in srgb, var(--_tone) 10%, transparent);
   }
-  :host([variant='bar']) .base:has(.cover) {
+  :host([variant='bar'][details]) .base {
     padding-inline-end: 2em;
   }
   :host([variant='bar']) .action {
@@ -134,7 +150,7 @@ export const statusStyles: CSSResult = css`
   }
 
   @media (prefers-reduced-motion: no-preference) {
-    svg[data-icon='busy'] {
+    .is-busy svg {
       animation: turn 1.4s linear infinite;
     }
   }

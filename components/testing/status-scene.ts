@@ -34,9 +34,9 @@ export const find = (element: Element, selector: string) =>
 /** What can be seen, with blanks as a reader would take them; the dots between parts are drawn by CSS. */
 export function seen(element: Element): string {
   const base = find(element, '[part=base]');
-  if (!base || base.hidden) return '';
+  if (!base?.checkVisibility()) return '';
   const parts = [...base.querySelectorAll<HTMLElement>('[part]')].filter(
-    part => !part.hidden && part.localName !== 'button',
+    part => part.localName !== 'button' && part.checkVisibility(),
   );
   const texts = parts.map(part => (part.textContent ?? '').replace(/\s+/g, ' ').trim());
   return texts.filter(Boolean).join(' · ');

@@ -1,4 +1,4 @@
-/** What a query selects, as pure functions of rows. */
+/** What a query selects and how rows are ordered, as pure functions of rows. */
 import {isObject, type Json, type JsonObject, SyncError} from '../protocol/protocol.js';
 
 /** See `Query` of the service, which is this. */
@@ -35,10 +35,22 @@ export function hasPrefix(text: string, prefix: string): boolean {
   return true;
 }
 
+/** `fold(text)` against a text that is folded already; most differ in their first letters, and nothing is folded then. */
+export function compareFolded(text: string, folded: string): number {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 127) return compareSame(fold(text), folded);
+    const order = (code >= 65 && code <= 90 ? code + 32 : code) - folded.charCodeAt(index);
+    // NaN where `folded` has ended: the text may go on with nothing but a combining mark.
+    if (order !== 0) return order < 0 ? -1 : order > 0 ? 1 : compareSame(fold(text), folded);
+  }
+  return text.length === folded.length ? 0 : -1;
+}
+
 type Test = (row: JsonObject) => boolean;
 
 /** Own columns only: every object has a `constructor`. */
-function column(row: JsonObject, name: string): Json | undefined {
+export function column(row: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(row, name) ? row[name] : undefined;
 }
 
@@ -72,17 +84,14 @@ function compileCondition(name: string, condition: unknown): Test {
       case 'lt':
       case 'lte': {
         if (typeof operand !== 'number' && typeof operand !== 'string') throw invalid(name);
+        // As rows are sorted: what is listed behind a row is what is greater.
+        const bound = keyOf(operand) as string & number;
         return row => {
           const value = column(row, name);
           if (typeof value !== typeof operand) return false;
-          const order = (value as typeof operand) < operand ? -1 : (value as typeof operand) > operand ? 1 : 0;
-          return operator === 'gt'
-            ? order > 0
-            : operator === 'gte'
-              ? order >= 0
-              : operator === 'lt'
-                ? order < 0
-                : order <= 0;
+          const order = typeof value === 'string' ? compareFolded(value, bound) : compareSame(value as number, bound);
+          if (order === 0) return operator.length === 3;
+          return operator.startsWith('g') === order > 0;
         };
       }
       default:
@@ -92,7 +101,8 @@ function compileCondition(name: string, condition: unknown): Test {
   return row => tests.every(test => test(row));
 }
 
-function wrong(what: string): SyncError {
+/** An `invalid-query`. */
+export function wrong(what: string): SyncError {
   return new SyncError('invalid-query', what);
 }
 
@@ -105,73 +115,14 @@ function same(a: Json | undefined, b: Json): boolean {
   return typeof a === 'object' && a !== null && JSON.stringify(a) === JSON.stringify(b);
 }
 
-interface Candidate {
-  id: string;
-  row: JsonObject;
-  key: Json | undefined;
+/** What a column is sorted and indexed by: absent counts as null. */
+export function keyOf(value: Json | undefined): Json {
+  return typeof value === 'string' ? fold(value) : (value ?? null);
 }
 
-/** Takes rows one by one and keeps those that a query selects, in order; with a limit, never more than twice as many. */
-export class Selection {
-  readonly #test: Test;
-  readonly #column: string | undefined;
-  readonly #descending: boolean;
-  readonly #limit: number;
-  readonly #after: Candidate | undefined;
-  #kept: Candidate[] = [];
-  /** Once the limit is reached: the last of the best, which a further row must come before. */
-  #worst: Candidate | undefined;
-
-  /** @param after the row to go on behind, which the caller looked up */
-  constructor(query: RowQuery, after?: {id: string; row: JsonObject}) {
-    const {orderBy, limit = Number.POSITIVE_INFINITY} = query;
-    // Hostile or untyped callers: half a row would break the array, and text would be compared as such.
-    if (limit !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(limit) && limit >= 0)) {
-      throw wrong('limit: use a whole number from 0 up');
-    }
-    if (orderBy !== undefined && typeof orderBy !== 'string') throw wrong('orderBy: use the name of a column');
-    this.#test = compileWhere(query.where);
-    this.#descending = orderBy?.startsWith('-') ?? false;
-    this.#column = this.#descending ? orderBy?.slice(1) : orderBy;
-    this.#limit = limit;
-    this.#after = after && this.#candidate(after.id, after.row);
-  }
-
-  add(id: string, row: JsonObject): void {
-    if (!this.#test(row)) return;
-    const candidate = this.#candidate(id, row);
-    if (this.#after && this.#compare(candidate, this.#after) <= 0) return;
-    if (this.#worst && this.#compare(candidate, this.#worst) > 0) return;
-    this.#kept.push(candidate);
-    if (this.#kept.length >= this.#limit * 2 + 16) this.#prune();
-  }
-
-  result(): JsonObject[] {
-    this.#prune();
-    return this.#kept.map(({row}) => row);
-  }
-
-  #prune(): void {
-    this.#kept.sort((a, b) => this.#compare(a, b));
-    if (this.#kept.length < this.#limit) return;
-    this.#kept.length = this.#limit;
-    this.#worst = this.#kept[this.#limit - 1];
-  }
-
-  #candidate(id: string, row: JsonObject): Candidate {
-    const value = this.#column === undefined ? undefined : column(row, this.#column);
-    return {id, row, key: typeof value === 'string' ? fold(value) : value};
-  }
-
-  #compare(a: Candidate, b: Candidate): number {
-    const order = compareKeys(a.key, b.key);
-    if (order !== 0) return this.#descending ? -order : order;
-    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-  }
-}
-
-/** Absent and null first, then booleans, numbers, text, everything else as JSON. */
-function compareKeys(a: Json | undefined, b: Json | undefined): number {
+/** Null first, then booleans, numbers, text, everything else as JSON. */
+export function compareKeys(a: Json, b: Json): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareSame(a, b);
   const left = rank(a);
   const right = rank(b);
   if (left !== right) return left - right;
@@ -179,11 +130,11 @@ function compareKeys(a: Json | undefined, b: Json | undefined): number {
   return left === 4 ? compareSame(JSON.stringify(a), JSON.stringify(b)) : compareSame(a as number, b as number);
 }
 
-function compareSame<T extends number | string>(a: T, b: T): number {
+export function compareSame<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function rank(value: Json | undefined): number {
+function rank(value: Json): number {
   switch (typeof value) {
     case 'boolean':
       return 1;
@@ -192,6 +143,6 @@ function rank(value: Json | undefined): number {
     case 'string':
       return 3;
     default:
-      return value === undefined || value === null ? 0 : 4;
+      return value === null ? 0 : 4;
   }
 }

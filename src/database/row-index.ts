@@ -1,49 +1,106 @@
 /**
  * Where each row lies: type → id → place in the journal. A place is a record's sequence number and an ordinal within it,
- * packed into one number; a row that partial updates touched has several, the whole row first.
+ * packed into one number; a row that partial updates touched has several, the whole row first. Declared columns are kept in
+ * order beside it, and what changed of late is remembered.
  */
-import type {Change} from '../protocol/protocol.js';
+import type {Change, JsonObject} from '../protocol/protocol.js';
+import {ColumnIndex} from './column-index.js';
+import {column, keyOf} from './query.js';
+import {RecentChanges} from './recent-changes.js';
 
 /** Places of one record: more changes than a frame within its limit can hold. */
 export const ORDINALS = 2 ** 20;
 
-export type Place = number | readonly number[];
+export type Place = number | number[];
+
+/** Columns to index, by type. */
+export type Indexes = Readonly<Record<string, readonly string[]>>;
 
 export function unpack(place: number): {sequence: number; ordinal: number} {
   return {sequence: Math.floor(place / ORDINALS), ordinal: place % ORDINALS};
 }
 
-export class RowIndex {
-  readonly #types = new Map<string, Map<string, Place>>();
+interface Table {
+  rows: Map<string, Place>;
+  columns: ReadonlyMap<string, ColumnIndex> | undefined;
+}
 
-  /** Takes in the changes of one record. Deletes leave nothing behind; a partial update of a missing row makes it. */
-  add(sequence: number, changes: readonly Change[]): void {
+export class RowIndex {
+  readonly recent = new RecentChanges();
+  readonly #indexes: ReadonlyMap<string, readonly string[]>;
+  readonly #tables = new Map<string, Table>();
+
+  constructor(indexes: Indexes = {}) {
+    this.#indexes = new Map(Object.entries(indexes));
+  }
+
+  /** Rows of all types. */
+  get size(): number {
+    let size = 0;
+    for (const {rows} of this.#tables.values()) size += rows.size;
+    return size;
+  }
+
+  /**
+   * Takes in the changes of one record. Deletes leave nothing behind; a partial update of a missing row makes it.
+   * @param moved the same rows as before, at another place
+   */
+  add(sequence: number, changes: readonly Change[], moved = false): void {
+    if (!moved) this.recent.add(changes);
     changes.forEach((change, ordinal) => {
-      const rows = this.#types.get(change.entityType) ?? new Map<string, Place>();
-      this.#types.set(change.entityType, rows);
+      const {rows, columns} = this.#table(change.entityType);
+      const {entityId: id, data = {}, partial} = change;
+      const before = rows.get(id);
       if (change.type === 'delete') {
-        rows.delete(change.entityId);
+        if (!rows.delete(id)) return;
+        for (const index of columns?.values() ?? []) index.change(id, undefined);
         return;
       }
       const place = sequence * ORDINALS + ordinal;
-      const before = change.partial ? rows.get(change.entityId) : undefined;
-      rows.set(change.entityId, before === undefined ? place : [before, place].flat());
+      if (!partial || before === undefined) rows.set(id, place);
+      else if (typeof before === 'number') rows.set(id, [before, place]);
+      else before.push(place);
+      if (columns && !(moved && before !== undefined)) keep(columns, id, data, before !== undefined, partial);
     });
   }
 
   place(type: string, id: string): Place | undefined {
-    return this.#types.get(type)?.get(id);
+    return this.#tables.get(type)?.rows.get(id);
   }
 
   rows(type: string): ReadonlyMap<string, Place> {
-    return this.#types.get(type) ?? new Map();
+    return this.#tables.get(type)?.rows ?? new Map();
   }
 
-  types(): string[] {
-    return [...this.#types].filter(([, rows]) => rows.size > 0).map(([type]) => type);
+  /** The declared columns of a type. */
+  columns(type: string): ReadonlyMap<string, ColumnIndex> | undefined {
+    return this.#tables.get(type)?.columns;
   }
 
   clear(): void {
-    this.#types.clear();
+    this.#tables.clear();
+    this.recent.clear();
+  }
+
+  #table(type: string): Table {
+    const known = this.#tables.get(type);
+    if (known) return known;
+    const columns = this.#indexes.get(type)?.map(name => [name, new ColumnIndex()] as const);
+    const table = {rows: new Map(), columns: columns && new Map(columns)};
+    this.#tables.set(type, table);
+    return table;
+  }
+}
+
+function keep(
+  columns: ReadonlyMap<string, ColumnIndex>,
+  id: string,
+  data: JsonObject,
+  existed: boolean,
+  partial: boolean | undefined,
+): void {
+  for (const [name, index] of columns) {
+    if (!existed) index.insert(id, keyOf(column(data, name)));
+    else if (!partial || Object.hasOwn(data, name)) index.change(id, keyOf(column(data, name)));
   }
 }

@@ -125,8 +125,8 @@ describe('the manager', () => {
       expect(await rejectionCode(manager.start())).to.equal('worker-failed');
       engines.refusal = {};
       const engine = await started();
-      document.dispatchEvent(new Event('freeze'));
-      expect(engine.heard.filter(({kind}) => kind === 'freeze').length).to.equal(1);
+      document.dispatchEvent(new Event('visibilitychange'));
+      expect(engine.heard.filter(({kind}) => kind === 'visible').length).to.equal(1);
     });
   });
 
@@ -385,11 +385,24 @@ describe('the manager', () => {
       await settle();
       expect(engines.made.length).to.equal(1);
     });
-    it('tells the engine that it is frozen, and when it is not any more', async () => {
+    it('does the same with a page that is frozen and thawed', async () => {
       const engine = await started();
       document.dispatchEvent(new Event('freeze'));
+      expect(engine.isEnded).to.equal(true);
       document.dispatchEvent(new Event('resume'));
-      expect(engine.heard.slice(-2).map(({kind}) => kind)).to.deep.equal(['freeze', 'resume']);
+      await settle();
+      engines.last.run();
+      expect(engines.made.length).to.equal(2);
+    });
+    it('has one engine for a page that comes back and is told so twice', async () => {
+      await started();
+      hide();
+      document.dispatchEvent(new Event('freeze'));
+      document.dispatchEvent(new Event('resume'));
+      show(true);
+      await settle();
+      expect(engines.made.map(({isEnded}) => isEnded)).to.deep.equal([true, false]);
+      engines.last.run();
     });
   });
 

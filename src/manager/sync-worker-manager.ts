@@ -57,12 +57,11 @@ export class SyncWorkerManager {
       this.#started.promise.catch(() => {});
       this.#ladder = new Ladder(this.#options.mode, this.#options.clock);
       this.#unwatchPage = watchPage({
-        // A lock that a worker holds may survive its page in Safari; and a page in the cache must not lead.
-        hidden: () => this.#leave(),
-        restored: () => this.#boot(),
+        // A lock that a worker holds may survive its page in Safari. Of one that is frozen nobody gets the lock, and no newer
+        // deploy the databases; asked to let go it is often frozen before it has heard.
+        away: () => void this.#leave(),
+        back: () => this.#boot(),
         visible: () => this.#turn?.post({kind: 'visible'}),
-        frozen: () => this.#turn?.post({kind: 'freeze'}),
-        resumed: () => this.#turn?.post({kind: 'resume'}),
       });
       this.#boot();
     }

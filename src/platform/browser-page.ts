@@ -19,27 +19,24 @@ export const pageClock: Clock = {
 };
 
 export interface PageLife {
-  /** The page goes, perhaps into the back-forward cache. */
-  hidden(): void;
-  /** It is back from there. */
-  restored(): void;
+  /** The page is closed, or goes into the back-forward cache, or is frozen: neither it nor its workers may run again. */
+  away(): void;
+  /** It runs again. May be told twice. */
+  back(): void;
   /** Somebody looks at it again. */
   visible(): void;
-  /** Neither the page nor its worker will run from here on, until it is resumed, if ever. */
-  frozen(): void;
-  resumed(): void;
 }
 
 export function watchPage(life: PageLife): Remover {
   if (!globalThis.document) return () => {};
   const controller = new AbortController();
   const {signal} = controller;
-  addEventListener('pagehide', () => life.hidden(), {signal});
-  addEventListener('pageshow', event => event.persisted && life.restored(), {signal});
+  addEventListener('pagehide', () => life.away(), {signal});
+  document.addEventListener('freeze', () => life.away(), {signal});
+  addEventListener('pageshow', event => event.persisted && life.back(), {signal});
+  document.addEventListener('resume', () => life.back(), {signal});
   const visible = () => document.visibilityState === 'visible' && life.visible();
   document.addEventListener('visibilitychange', visible, {signal});
-  document.addEventListener('freeze', () => life.frozen(), {signal});
-  document.addEventListener('resume', () => life.resumed(), {signal});
   return () => controller.abort();
 }
 

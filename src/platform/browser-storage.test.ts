@@ -111,7 +111,8 @@ describe('an IndexedDB connection', () => {
     for (const connection of scene.made) connection.dispatchEvent(new Event('close'));
     expect(await lost).to.equal('storage-evicted');
     expect(await rejectionCode(get(1))).to.equal('storage-evicted');
-    expect((await indexedDB.databases()).some(({name}) => name === place)).to.equal(false);
+    // WebKit goes on listing one whose making was called off, with version 0: there is nothing in it.
+    expect((await indexedDB.databases()).some(({name, version}) => name === place && version)).to.equal(false);
   });
   it('to a database of a newer version is refused with newer-version', async () => {
     scene.database.close();

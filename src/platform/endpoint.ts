@@ -41,7 +41,9 @@ class LocalEnd implements Endpoint {
 
   post(message: unknown): void {
     const copy = structuredClone(message);
-    queueMicrotask(() => this.peer?.#receive(copy));
+    queueMicrotask(() => {
+      if (this.peer) this.peer.#receive(copy);
+    });
   }
 
   listen(listener: (message: unknown) => void): void {

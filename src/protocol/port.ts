@@ -60,10 +60,7 @@ export type PageMessage =
   | {kind: 'unwatch'; live: number}
   /** The answer to `token`; without one where the page has none. */
   | {kind: 'token'; ask: number; token?: string}
-  | {kind: 'visible'}
-  /** The page will not run for a while, nor will its worker: whoever leads must not. */
-  | {kind: 'freeze'}
-  | {kind: 'resume'};
+  | {kind: 'visible'};
 
 export type EngineEvent =
   | {name: 'connected'; detail: {clientId: string}}

@@ -16,7 +16,7 @@ export function subscriptionHash(want: readonly Want[] | undefined): string {
 }
 
 /** FNV-1a, 64 bits (draft-eastlake-fnv), over UTF-16 units. */
-function fnv1a(text: string): string {
+export function fnv1a(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (let index = 0; index < text.length; index++) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);

@@ -65,7 +65,6 @@ export class Answers {
   /** The server's history may be another one: what it applied and we have not seen goes out again. */
   async historyChanged(): Promise<void> {
     await this.#turns.join();
-    this.#reach = undefined;
     this.#changed(await this.#outbox.update([...this.#outbox.index.stage('applied').keys()], sentAgain));
   }
 

@@ -1,32 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {settle} from '../../test/helpers/fake-clock.js';
-import {seededRandom} from '../../test/helpers/random.js';
-import {Heap} from './heap.js';
 import {NumberedMap} from './numbered-map.js';
 import {Turns} from './turns.js';
-
-describe('a heap', () => {
-  it('gives the first by its order, whatever was pushed and popped before', () => {
-    const random = seededRandom(1);
-    for (let round = 0; round < 200; round++) {
-      const heap = new Heap<number>((a, b) => a < b);
-      const model: number[] = [];
-      for (let step = 0; step < 60; step++) {
-        if (random.below(3) > 0) {
-          const item = random.below(20);
-          heap.push(item);
-          model.push(item);
-        } else {
-          model.sort((a, b) => a - b);
-          expect(heap.first).to.equal(model[0]);
-          expect(heap.pop()).to.equal(model.shift());
-        }
-      }
-      while (model.length > 0) expect(heap.pop()).to.equal(model.sort((a, b) => a - b).shift());
-      expect([heap.first, heap.pop()]).to.deep.equal([undefined, undefined]);
-    }
-  });
-});
 
 describe('a numbered map', () => {
   it('keeps its numbers in order, also of those that come late or come again', () => {

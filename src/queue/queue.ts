@@ -1,7 +1,8 @@
 /**
  * The queue room: operations from `enqueue` until the server's answer has come back with the rows. The outbox keeps them
- * (outbox.ts), any tab writes; the leader sends (select.ts decides what), settles and sets aside. It never touches rows:
- * what a person sees of their own writes is an overlay (overlay.ts) on what the replica reads.
+ * (outbox.ts), any tab writes; the leader sends (sending.ts decides what), settles (answers.ts) and sets aside
+ * (dead-letters.ts). It never touches rows: what a person sees of their own writes is an overlay (overlay.ts) on what the
+ * replica reads. All look-ups are in one index (outbox-index.ts), kept up record by record.
  *
  *            ┌──────────── retryable refusal, lost connection: same id again ─────────────┐
  *            ▼                                                                            │

@@ -6,7 +6,6 @@
  * behind it. What stands before an urgent one of its key is as urgent as that.
  */
 import type {Clock} from '../platform/platform.js';
-import {Heap} from './heap.js';
 import type {OutboxIndex} from './outbox-index.js';
 import {entityKey, type OutboxRecord} from './queue.js';
 
@@ -27,11 +26,10 @@ export interface Outgoing {
   record: OutboxRecord;
 }
 
-/** A key's place in the queue: what of it may go out together, each as urgent as the most urgent behind it. */
-interface Turn {
-  key: string;
-  ready: readonly (Outgoing & {urgency: number})[];
-  next: number;
+/** One that may go out, as urgent as the most urgent behind it in its key. Stale once its key has another turn, or none. */
+interface Ready extends Outgoing {
+  urgency: number;
+  turn: object;
 }
 
 interface Flight {
@@ -44,9 +42,10 @@ interface Flight {
 export class Sending {
   readonly #index: OutboxIndex;
   readonly #clock: Clock;
-  readonly #turns = new Map<string, Turn>();
-  /** Turns by urgency and age, some of which have been replaced or taken back since. */
-  readonly #line = new Heap<Turn>(isBefore);
+  /** Keys of which something may go out, and since when: told by identity. */
+  readonly #turns = new Map<string, object>();
+  /** What may go out, the next one last. */
+  #line: Ready[] = [];
   /** Sent on this connection and unanswered, by id, the oldest first. */
   readonly #flights = new Map<string, Flight>();
   /** Keys with operations under way, and how many. */
@@ -69,28 +68,24 @@ export class Sending {
     if (this.#flights.size > 0.75 * window.count) return [];
     this.#lineUp();
     const taken: Outgoing[] = [];
-    const keys = new Set<string>();
     let bytes = 0;
     while (taken.length < frame.count && this.#flights.size < window.count) {
-      const turn = this.#line.first;
-      const outgoing = turn?.ready[turn.next];
-      if (!turn || !outgoing) break;
-      if (this.#turns.get(turn.key) !== turn || !this.#index.lane(turn.key)?.has(outgoing.seq)) {
-        this.#line.pop();
-        continue;
+      const next = this.#line.at(-1);
+      if (!next) break;
+      const {seq, record} = next;
+      if (this.#isCurrent(next)) {
+        const isTooMuch =
+          (taken.length > 0 && bytes + record.bytes > frame.bytes) ||
+          (this.#flights.size > 0 && this.#awayBytes + record.bytes > window.bytes);
+        if (isTooMuch) break;
+        bytes += record.bytes;
+        taken.push({seq, record});
+        this.#depart(record);
       }
-      const size = outgoing.record.bytes;
-      if (taken.length > 0 && bytes + size > frame.bytes) break;
-      if (this.#flights.size > 0 && this.#awayBytes + size > window.bytes) break;
-      bytes += size;
-      taken.push(outgoing);
-      keys.add(turn.key);
-      this.#depart(outgoing.record);
       this.#line.pop();
-      if (++turn.next < turn.ready.length) this.#line.push(turn);
     }
     // What is left of these keys waits until all of this has landed.
-    for (const key of keys) this.#turns.delete(key);
+    for (const {record} of taken) this.#turns.delete(record.key);
     return taken;
   }
 
@@ -153,38 +148,42 @@ export class Sending {
     this.#awayBytes += bytes;
   }
 
-  /** Gives each key that has changed, or whose time may have come, its place. */
+  /** Gives each key that has changed, or whose time may have come, a new turn. */
   #lineUp(): void {
     const {stirred} = this.#index;
     for (const key of this.#held) stirred.add(key);
     this.#held.clear();
-    for (const key of stirred) {
-      this.#turns.delete(key);
-      const ready = this.#away.has(key) ? [] : this.#ready(key);
-      if (ready.length === 0) continue;
-      const turn = {key, ready, next: 0};
-      this.#turns.set(key, turn);
-      this.#line.push(turn);
-    }
+    if (stirred.size === 0) return;
+    for (const key of stirred) this.#turns.delete(key);
+    this.#line = this.#line.filter(ready => this.#isCurrent(ready));
+    for (const key of stirred) if (!this.#away.has(key)) this.#lineUpKey(key);
     stirred.clear();
+    // Mostly in order already, which costs a sort next to nothing.
+    this.#line.sort((a, b) => a.urgency - b.urgency || b.seq - a.seq);
   }
 
   /** The head of a key's lane that may go out together. */
-  #ready(key: string): Turn['ready'] {
-    const ready: (Outgoing & {urgency: number})[] = [];
+  #lineUpKey(key: string): void {
+    const turn = {};
+    const head: Ready[] = [];
     for (const [seq, record] of this.#index.lane(key) ?? []) {
       if (this.#waits(record)) break;
       // The server keeps order within an entity. Within a key of the application's own nobody but we do: one at a time.
-      if (ready.length > 0 && record.key !== entityKey(record)) break;
-      ready.push({seq, record, urgency: record.priority});
-      if (record.key !== entityKey(record)) break;
+      const isAlone = key !== entityKey(record);
+      if (isAlone && head.length > 0) break;
+      head.push({seq, record, urgency: record.priority, turn});
+      if (isAlone) break;
     }
     let urgency = Number.NEGATIVE_INFINITY;
-    for (const outgoing of [...ready].reverse()) {
-      urgency = Math.max(urgency, outgoing.urgency);
-      outgoing.urgency = urgency;
+    for (const ready of head.reverse()) {
+      urgency = Math.max(urgency, ready.urgency);
+      this.#line.push({...ready, urgency});
     }
-    return ready;
+    this.#turns.set(key, turn);
+  }
+
+  #isCurrent({turn, seq, record: {key}}: Ready): boolean {
+    return this.#turns.get(key) === turn && this.#index.lane(key)?.has(seq) === true;
   }
 
   #waits({id, key, after = []}: OutboxRecord): boolean {
@@ -195,10 +194,4 @@ export class Sending {
     // The key stirs when these are answered.
     return after.some(other => this.#index.isAwaited(other));
   }
-}
-
-function isBefore(a: Turn, b: Turn): boolean {
-  const [one, other] = [a.ready[a.next], b.ready[b.next]];
-  if (!one || !other) return other === undefined;
-  return one.urgency > other.urgency || (one.urgency === other.urgency && one.seq < other.seq);
 }

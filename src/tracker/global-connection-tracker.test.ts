@@ -413,29 +413,6 @@ describe('the tracker', () => {
     });
   });
 
-  describe('a page that is frozen', () => {
-    it('leads no more, and does not lead when its turn would come', async () => {
-      const a = open('a');
-      await log.has('a leads');
-      const b = open('b');
-      await log.has('a hears hello');
-      a.pause();
-      await log.has('b leads');
-      await b.stop();
-      const {held = []} = await navigator.locks.query();
-      expect(held.some(lock => lock.name === `${name}/leader`)).to.equal(false);
-      a.resume();
-      await log.has('a leads', 2);
-    });
-    it('may be stopped', async () => {
-      const a = open('a');
-      await log.has('a leads');
-      a.pause();
-      await log.has('a stands down');
-      await a.stop();
-    });
-  });
-
   describe('an engine in the page', () => {
     it('gives the line to one in a worker that comes', async () => {
       open('a', {}, browserPlatform(), 'page');

@@ -45,8 +45,6 @@ export class GlobalConnectionTracker {
   #epoch = 0;
   /** The next attempt steals. Called once that is decided. */
   #stealing: (() => void) | undefined;
-  /** Ends a pause. */
-  #resume: (() => void) | undefined;
   #heardAt = Number.NEGATIVE_INFINITY;
   #tabs = 1;
   #yieldedAt = Number.NEGATIVE_INFINITY;
@@ -107,19 +105,6 @@ export class GlobalConnectionTracker {
     this.#oneThief(() => this.#steal());
   }
 
-  /** The page is being frozen: neither leads nor waits to lead until `resume`. */
-  pause(): void {
-    this.#resume ??= () => {};
-    this.#stole();
-    this.#attempt.abort();
-    this.resign();
-  }
-
-  resume(): void {
-    this.#resume?.();
-    this.#resume = undefined;
-  }
-
   async stop(): Promise<void> {
     this.announce({kind: 'bye'});
     this.#channel.mute();
@@ -128,7 +113,6 @@ export class GlobalConnectionTracker {
     this.#stole();
     this.#attempt.abort();
     this.resign();
-    this.resume();
     await Promise.all([this.#work, this.#theft]);
     this.#stopCounting();
     this.#channel.close();
@@ -184,12 +168,6 @@ export class GlobalConnectionTracker {
   async #campaign(): Promise<void> {
     const {signal} = this.#stopped;
     while (!signal.aborted) {
-      if (this.#resume) {
-        await new Promise<void>(resolve => {
-          this.#resume = resolve;
-        });
-        continue;
-      }
       const attempt = new AbortController();
       this.#attempt = attempt;
       const mode = this.#stealing ? 'steal' : 'wait';
@@ -206,7 +184,7 @@ export class GlobalConnectionTracker {
   }
 
   async #lead(lost: AbortSignal): Promise<void> {
-    if (this.#stopped.signal.aborted || this.#resume) return;
+    if (this.#stopped.signal.aborted) return;
     const turn = new AbortController();
     lost.addEventListener('abort', () => turn.abort());
     this.#turn = turn;
@@ -257,7 +235,7 @@ export class GlobalConnectionTracker {
 
   /** Resolves when this tab leads, or that came to nothing. */
   #steal(): Promise<void> {
-    if (this.#turn || this.#resume || this.#stopped.signal.aborted) return Promise.resolve();
+    if (this.#turn || this.#stopped.signal.aborted) return Promise.resolve();
     return new Promise(resolve => {
       this.#stealing = resolve;
       this.#attempt.abort();

@@ -5,9 +5,8 @@
  *
  *            lock granted              fence written
  *   waiting ───────────────► promoting ─────────────► leading
- *    │ ▲ ▲                       │ failed                │ resigned, fenced, frozen, or the lock was stolen
- *    │ │ └───────────────────────┴───────────────────────┘
- *    │ └── resumed ── paused ◄── frozen
+ *    │   ▲                       │ failed                │ resigned, fenced, or the lock was stolen
+ *    │   └───────────────────────┴───────────────────────┘
  *    └── the leader is silent, and is no thief: steals the lock, and is promoting
  */
 import {type ChangesDetail, isObject} from '../protocol/protocol.js';

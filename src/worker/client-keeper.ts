@@ -35,6 +35,8 @@ export class ClientKeeper {
   #lost = false;
   /** What was open when its database vanished: its memory holds the work, until that is saved in another. */
   #vanished: Client | undefined;
+  /** Whether the present one is the right one is to be found out. */
+  #doubtful = false;
   #closed = false;
   #retry: Remover = () => {};
 
@@ -80,7 +82,11 @@ export class ClientKeeper {
 
   /** Opens the right database, at the start and when another tab has found that it is another one. */
   lookAgain(): Promise<void> {
-    return this.#exclusively(directory => this.#openRight(directory));
+    this.#doubtful = true;
+    return this.#exclusively(async directory => {
+      await this.#openRight(directory);
+      this.#doubtful = false;
+    });
   }
 
   /** Of the directory or the present database. */
@@ -194,7 +200,7 @@ export class ClientKeeper {
     result.catch(error => {
       this.#logger.error(`Opening the local database failed: ${SyncError.from(error).message}`);
       this.#retry();
-      if (this.#present || this.#closed) return;
+      if ((this.#present && !this.#doubtful) || this.#closed) return;
       this.#retry = this.#platform.clock.timer(RETRY, () => void this.lookAgain());
     });
     return result;

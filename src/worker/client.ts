@@ -77,7 +77,7 @@ export class Client {
         announced: announcement => void this.#heard(announcement),
         tabs: count => this.#counted(count),
         led: () => this.#session?.tick(),
-        woke: () => this.woke(),
+        woke: () => this.#woke(),
         outdated: () => context.hooks.outdated(),
         failed: error => this.#troubled(error),
       },
@@ -224,8 +224,8 @@ export class Client {
   }
 
   #tellAll(detail: ChangesDetail): void {
-    this.#showChanges(detail);
     this.tracker.announce({kind: 'commit', detail});
+    this.#showChanges(detail);
   }
 
   #showChanges(detail: ChangesDetail): void {
@@ -267,7 +267,7 @@ export class Client {
     this.#context.hooks.changed();
   }
 
-  woke(): void {
+  #woke(): void {
     this.#session?.probe();
     this.#sayHello();
     void this.#mirror.readAll();

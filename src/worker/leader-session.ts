@@ -207,7 +207,7 @@ export class LeaderSession {
     const {queue} = this.#context;
     const settling =
       frame.type === 'operation_ack'
-        ? queue.acknowledged(frame).then(() => this.#echo())
+        ? queue.acknowledged(frame)
         : frame.type === 'operation_nack'
           ? queue.refused(frame)
           : undefined;
@@ -217,7 +217,7 @@ export class LeaderSession {
     );
   }
 
-  /** The rows may have been here before the answer. */
+  /** What the rows hold already does not go out again. */
   async #echo(): Promise<void> {
     const {checkpoint} = this.#handler;
     if (checkpoint) await this.#context.queue.reached(checkpoint);

@@ -190,18 +190,7 @@ export class SyncEngine {
         return this.#tokens.answer(said.ask, said.token);
       case 'visible':
         return this.#keeper?.present?.probe();
-      case 'freeze':
-        return this.#keeper?.present?.tracker.pause();
-      case 'resume':
-        return this.#resume();
     }
-  }
-
-  /** What other tabs said meanwhile was missed. */
-  #resume(): void {
-    const client = this.#keeper?.present;
-    client?.tracker.resume();
-    client?.woke();
   }
 
   async #answer(id: number, request: EngineRequest): Promise<void> {

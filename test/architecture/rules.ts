@@ -32,6 +32,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   manager: {code: ['protocol', 'platform', 'state', 'worker'], types: ['database']},
   service: {code: ['protocol', 'platform', 'state', 'manager'], types: ['database']},
   index: {code: [...BELOW_WORKER, 'worker', 'manager', 'service']},
+  // Stands on the service as a user does, and reads the plan's frames by the package's own checks.
+  compat: {code: ['protocol', 'platform', 'service']},
   components: {code: ['index'], packages: ['lit']},
   server: {code: ['protocol'], packages: ['ws', '@electric-sql/pglite']},
 };

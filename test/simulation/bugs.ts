@@ -3,10 +3,15 @@
 import {Instances} from '../../server/session/instances.js';
 import {Journal} from '../../src/database/journal.js';
 import {Stream} from '../../src/handler/stream.js';
-import type {StoragePort, StorageTransaction} from '../../src/platform/storage.js';
 import {compareLsn} from '../../src/protocol/protocol.js';
 import {OperationQueue} from '../../src/queue/operation-queue.js';
+import {Pulse} from '../../src/tracker/pulse.js';
 import {Client} from '../../src/worker/client.js';
+import {Connection} from '../../src/worker/connection.js';
+import {Credentials} from '../../src/worker/credentials.js';
+import {Heartbeat} from '../../src/worker/heartbeat.js';
+import {Pump} from '../../src/worker/pump.js';
+import {deaf, everybodysLock, forgetfulServer, gullibleServer, withoutFence, withoutWipe} from './bugs-ports.js';
 import type {Sabotage} from './sabotage.js';
 
 export interface Bug {
@@ -111,53 +116,38 @@ const duplicatesApplied: Sabotage['install'] = () =>
 
 const twoSockets: Sabotage['install'] = () => patch(Instances.prototype, 'claim', () => async () => 'granted');
 
-/** Every writer finds its own epoch and a free number. */
-function withoutFence(port: StoragePort): StoragePort {
-  const epochs = new Map<string, unknown>();
-  return {
-    ...port,
-    open: async (name, stores) => {
-      const database = await port.open(name, stores);
-      const blind = <S extends string>(tx: StorageTransaction<S>): StorageTransaction<S> => ({
-        get: async (store, key) => {
-          const truth = await tx.get(store, key);
-          return key === 'epoch' ? (epochs.get(name) ?? truth) : truth;
-        },
-        entries: (store, range) => tx.entries(store, range),
-        lastKey: store => tx.lastKey(store),
-        add: (store, key, value) => tx.put(store, key, value),
-        append: (store, value) => tx.append(store, value),
-        delete: (store, key) => tx.delete(store, key),
-        deleteRange: (store, range) => tx.deleteRange(store, range),
-        put: (store, key, value) => {
-          if (key === 'epoch') epochs.set(name, value);
-          tx.put(store, key, value);
-        },
-      });
-      return {
-        transaction: (names, mode, run, durability) =>
-          database.transaction(names, mode, tx => run(blind(tx)), durability),
-        close: () => database.close(),
-      };
-    },
-  };
-}
+const deletesSkipped: Sabotage['install'] = () =>
+  patch(
+    Stream.prototype,
+    'take',
+    before =>
+      function (this: Stream, frame, text, batch) {
+        if (frame.type !== 'changes') return before.call(this, frame, text, batch);
+        const changes = frame.changes.filter(({type}) => type === 'update');
+        return before.call(this, {...frame, changes}, JSON.stringify({...JSON.parse(text), changes}), batch);
+      },
+  );
 
-const forgetfulServer: Sabotage = {
-  source: source =>
-    instead(source, {
-      transaction: run => source.transaction(tx => run(instead(tx, {findRecord: async () => undefined}))),
-    }),
-};
+const notFlushedAtConnect: Sabotage['install'] = () => patch(Pump.prototype, 'open', () => () => {});
 
-const gullibleServer: Sabotage = {source: source => instead(source, {verify: async () => 'ok'})};
+const noHeartbeat: Sabotage['install'] = () => patch(Heartbeat.prototype, 'start', () => () => {});
 
-/** The same object, but for these. */
-function instead<T extends object>(target: T, other: Partial<T>): T {
-  return new Proxy(target, {
-    get: (_, name) => (Object.hasOwn(other, name) ? Reflect.get(other, name) : Reflect.get(target, name)),
-  });
-}
+const tokenNeverReplaced: Sabotage['install'] = () =>
+  patch(
+    Credentials.prototype,
+    'next',
+    before =>
+      async function (this: Credentials) {
+        const kept = this.token;
+        const state = await before.call(this);
+        this.token = kept ?? this.token;
+        return state;
+      },
+  );
+
+const timerLeftBehind: Sabotage['install'] = () => patch(Pulse.prototype, 'stop', () => () => {});
+
+const socketLeftOpen: Sabotage['install'] = () => patch(Connection.prototype, 'stop', () => () => {});
 
 export const BUGS: Bug[] = [
   {name: 'the checkpoint is stored before its rows', seenBy: /^1 /, sabotage: {install: checkpointBeforeRows}},
@@ -172,4 +162,17 @@ export const BUGS: Bug[] = [
   {name: 'nothing shows what was written here', seenBy: /^7 /, sabotage: {install: noOverlay}},
   {name: 'the server lets two sockets of a client in', seenBy: /^10 /, sabotage: {install: twoSockets}},
   {name: 'the server believes every checkpoint', seenBy: /^[12] /, sabotage: gullibleServer},
+  {
+    name: 'a leader that was stolen from goes on, and nothing fences it off',
+    seenBy: /^(10|1|2|14) /,
+    sabotage: {storage: withoutFence, locks: deaf},
+  },
+  {name: 'every tab that asks gets the lock', seenBy: /^(10|14) /, sabotage: {locks: everybodysLock}},
+  {name: 'a change that is not understood is skipped', seenBy: /^1 /, sabotage: {install: deletesSkipped}},
+  {name: 'what was queued offline is not sent on connect', seenBy: /^12 /, sabotage: {install: notFlushedAtConnect}},
+  {name: 'nobody asks whether the line still holds', seenBy: /^1[23] /, sabotage: {install: noHeartbeat}},
+  {name: 'an expired token is shown again', seenBy: /^12 /, sabotage: {install: tokenNeverReplaced}},
+  {name: 'a timer outlives the cleanup', seenBy: /^14 /, sabotage: {install: timerLeftBehind}},
+  {name: 'the socket outlives the cleanup', seenBy: /^14 /, sabotage: {install: socketLeftOpen}},
+  {name: 'a logout leaves the rows where they are', seenBy: /^15 /, sabotage: {storage: withoutWipe}},
 ];

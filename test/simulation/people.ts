@@ -48,8 +48,8 @@ export function actAtPage(world: World, action: Action, profile: Profile, tab: T
     case 'restart-worker':
       return tab.restart();
     case 'freeze':
-      // A browser mostly says so before.
-      if (n % 2) tab.tell({kind: 'freeze'});
+      // A browser mostly says so before: then the page ends its worker, and has another when it is thawed.
+      if (n % 2) return tab.restart();
       world.time.at(2, tab.process, () => freeze(world, tab, ms));
       return;
     case 'mute':
@@ -101,7 +101,6 @@ export function thaw(world: World, tab: Tab): void {
   if (!tab.process.frozen) return;
   tab.awakeSince = world.time.now;
   world.time.thaw(tab.process);
-  tab.tell({kind: 'resume'});
 }
 
 /** Another user, or the same one again, as soon as nobody is logged in. */
@@ -116,14 +115,14 @@ const UNSENT = ['flush', 'keep', 'keep', 'discard'] as const;
 
 function logOut(world: World, profile: Profile, tab: Tab, n: number): void {
   const {user} = profile;
-  if (world.auth && user === undefined) return;
+  if (profile.isLeaving || (world.auth && user === undefined)) return;
   const unsent = UNSENT[n % 4] ?? 'keep';
   const database = tab.databases.only;
   const {forgiving} = world.ledger;
   if (unsent === 'discard') forgiving.push(profile.name);
-  world.logouts++;
+  profile.isLeaving = true;
   const over = () => {
-    world.logouts--;
+    profile.isLeaving = false;
     if (unsent === 'discard') forgiving.splice(forgiving.indexOf(profile.name), 1);
   };
   const wipe = n % 3 > 0;

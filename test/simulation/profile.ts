@@ -49,6 +49,8 @@ export class Profile {
   wanted = false;
   /** Who is logged in; undefined: nobody, or nobody needs to. */
   user: string | undefined;
+  /** A logout is under way. */
+  isLeaving = false;
   /** Whose rows a page may be shown. */
   readonly readable = new Set<string>();
   readonly #networkListeners = new Set<{tab: Process; listener: (online: boolean) => void}>();

@@ -53,7 +53,7 @@ async function play(world: World, plan: Plan): Promise<void> {
   await world.heal();
   // What thawed tabs had been asked before comes first.
   await pass(world, 1000);
-  await until(world, 60_000, () => world.logouts === 0);
+  await until(world, 60_000, () => world.profiles.every(profile => !profile.isLeaving));
   world.gather();
   await allWell(world);
   for (const profile of world.profiles) await finishOthersWork(world, profile);

@@ -1,12 +1,13 @@
 /** Where a test plants a bug: between the engine or the server and what they stand on, for the time of a run. */
 
 import type {ChangeSource} from '../../server/source/change-source.js';
-import type {SocketPort} from '../../src/platform/platform.js';
+import type {LockPort, SocketPort} from '../../src/platform/platform.js';
 import type {StoragePort} from '../../src/platform/storage.js';
 
 export interface Sabotage {
   storage?(port: StoragePort): StoragePort;
   sockets?(port: SocketPort): SocketPort;
+  locks?(port: LockPort): LockPort;
   source?(source: ChangeSource): ChangeSource;
   /** Changes prototypes; returns what puts them back. */
   install?(): () => void;

@@ -22,13 +22,14 @@ export interface Host {
 export function virtualPlatform(profile: Profile, host: Host): Platform {
   const {time, random, sabotage} = profile.world;
   const {process, databases, crash} = host;
+  const locks = profile.locks.port(process);
   const storage = simulatedStorage({time, random, disk: profile.disk, tab: process, crash, databases});
   return {
     clock: virtualClock(profile, host),
     random: {fraction: random.fraction, uuid: random.uuid},
     sockets: sabotage.sockets?.(sockets(profile, process)) ?? sockets(profile, process),
     storage: sabotage.storage?.(storage) ?? storage,
-    locks: profile.locks.port(process),
+    locks: sabotage.locks?.(locks) ?? locks,
     channels: profile.channels.port(process),
     network: network(profile, host),
     estimate: async () => null,

@@ -35,8 +35,6 @@ export class World implements Surroundings {
   /** Tabs that stand still, those included that are being closed. */
   readonly frozen = new Set<Tab>();
   mostTabs = 0;
-  /** Under way. */
-  logouts = 0;
   /** Nothing more happens but by itself. */
   isHealed = false;
   failure: Error | undefined;

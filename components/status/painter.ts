@@ -1,0 +1,58 @@
+/**
+ * Writes a description into the parts of a status: only what differs, and straight into the text nodes. A page may hold a
+ * thousand statuses that all change at once, and drawing each through its template cost ten times as much. What shows is
+ * up to the classes of the base: a part that goes keeps its words, and mostly has the same ones when it comes back.
+ */
+import {type IconName, icons} from '../shared/icons.js';
+import type {Description} from './describe.js';
+
+const PARTS = ['label', 'amount', 'count', 'note', 'time', 'action'] as const;
+type Part = (typeof PARTS)[number];
+const SVG = 'http://www.w3.org/2000/svg';
+
+export class Painter {
+  readonly #base: HTMLElement;
+  readonly #texts = {} as Record<Part, Text>;
+  readonly #drawn = new Set<IconName>();
+  #told: Description | undefined;
+
+  /** `base` holds the parts, each still empty. */
+  constructor(base: HTMLElement) {
+    this.#base = base;
+    for (const part of PARTS) {
+      const text = new Text();
+      this.#texts[part] = text;
+      base.querySelector(part === 'label' ? '.label > slot' : `.${part}`)?.append(text);
+    }
+  }
+
+  paint(told: Description | undefined): void {
+    if (told === this.#told) return;
+    this.#told = told;
+    if (!told) {
+      this.#base.className = '';
+      return;
+    }
+    const {icon, tone, note} = told;
+    if (!this.#drawn.has(icon)) this.#draw(icon);
+    let classes = `base ${tone} is-${icon}`;
+    // What `quiet` hides.
+    if (tone === 'good' && !note) classes += ' calm';
+    for (const part of PARTS) {
+      const text = part === 'action' ? told.action?.label : told[part];
+      if (!text) continue;
+      classes += ` has-${part}`;
+      const node = this.#texts[part];
+      if (node.data !== text) node.data = text;
+    }
+    this.#base.className = classes;
+  }
+
+  #draw(icon: IconName): void {
+    this.#drawn.add(icon);
+    const path = document.createElementNS(SVG, 'path');
+    path.setAttribute('class', icon);
+    path.setAttribute('d', icons[icon]);
+    this.#base.querySelector('svg')?.append(path);
+  }
+}

@@ -1,0 +1,74 @@
+/** The plan's module functions and singletons. Those that answered with a boolean at once answer with a promise. */
+import type {JsonObject, SyncStatus} from '../protocol/protocol.js';
+import {GlobalConnectionTracker} from './global-connection-tracker.js';
+import {currentService, deprecated, endService, lazy, type SyncService} from './shared.js';
+import {refuseDatabase, SyncClientCompat} from './sync-client-compat.js';
+import {SyncMessageHandler} from './sync-message-handler.js';
+import {SyncWorkerManager} from './sync-worker-manager.js';
+import type {Database} from './types.js';
+
+/** A singleton of a class of which `cleanup` leaves nothing to use: the next use makes another. */
+function single<T extends object, Name extends keyof T>(make: () => T, end: Name): T {
+  let made: T | undefined;
+  const current = () => {
+    made ??= make();
+    return made;
+  };
+  const ending = () => {
+    const ended = made;
+    made = undefined;
+    return (ended?.[end] as (() => unknown) | undefined)?.call(ended);
+  };
+  return lazy(current, {[end]: ending} as unknown as Partial<T>);
+}
+
+/** The service that all old names share. */
+export const workerSyncService: SyncService = lazy(currentService, {cleanup: endService});
+export const syncClient: SyncService = workerSyncService;
+export const syncWorkerManager: SyncWorkerManager = single(() => new SyncWorkerManager(), 'terminate');
+export const syncMessageHandler: SyncMessageHandler = single(() => new SyncMessageHandler(), 'cleanup');
+export const globalConnectionTracker: GlobalConnectionTracker = single(() => {
+  deprecated('globalConnectionTracker', 'WorkerSyncService, which has one socket for all tabs by itself');
+  return new GlobalConnectionTracker();
+}, 'cleanup');
+export const syncClientCompat: SyncClientCompat = single(() => new SyncClientCompat(), 'cleanup');
+export const syncClientLegacy: SyncClientCompat = syncClientCompat;
+
+/** @throws SyncError `unsupported-database` where one is given */
+export async function initializeSync(database?: Database | null): Promise<boolean> {
+  deprecated('initializeSync', 'initialize of a WorkerSyncService');
+  refuseDatabase(database);
+  return currentService().initialize();
+}
+
+export async function connectToSyncServer(): Promise<boolean> {
+  deprecated('connectToSyncServer', 'connect of a WorkerSyncService');
+  return currentService().connect();
+}
+
+/** True once the line is closed. */
+export async function disconnectFromSyncServer(graceful = true): Promise<boolean> {
+  deprecated('disconnectFromSyncServer', 'disconnect of a WorkerSyncService');
+  await currentService().disconnect(graceful);
+  return true;
+}
+
+export function getSyncStatus(): SyncStatus {
+  deprecated('getSyncStatus', 'getState().status of a WorkerSyncService');
+  return currentService().getStatus();
+}
+
+export async function cleanupBackgroundSync(): Promise<void> {
+  deprecated('cleanupBackgroundSync', 'cleanup of a WorkerSyncService');
+  await endService();
+}
+
+/**
+ * With a message: true once it is durable here. Without one the old client asked the server for what it had missed; that
+ * is asked with each greeting now, so the answer is whether the line is up.
+ */
+export async function sendSyncMessage(message?: JsonObject): Promise<boolean> {
+  deprecated('sendSyncMessage', 'sendSyncMessage of a WorkerSyncService');
+  if (message) await currentService().sendSyncMessage(message);
+  return message ? true : currentService().isConnected();
+}

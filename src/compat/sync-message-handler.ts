@@ -1,0 +1,92 @@
+/**
+ * SyncMessageHandler: applies the plan's frames to a database of the application's own, for those who receive them by
+ * themselves. A frame is one transaction or nothing; frames are applied one after another; the LSN moves when the rows
+ * stand, and never back. Nothing is skipped: after a frame that failed the handler takes no more until `initialize`.
+ */
+import {compareLsn, isObject, LSN_ZERO, type Lsn, normaliseLsn, SyncError} from '../protocol/protocol.js';
+import {type PlanChanges, readPlanFrame} from './plan-frames.js';
+import {deprecated} from './shared.js';
+import type {Database} from './types.js';
+
+/** Frames that may wait for `initialize`. */
+const MAX_WAITING = 1000;
+
+export class SyncMessageHandler {
+  #database = Promise.withResolvers<Database>();
+  #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #lastLSN: Lsn;
+  #failure: SyncError | undefined;
+
+  /** @param lastLSN up to where the database's rows reach */
+  constructor({lastLSN = LSN_ZERO}: {lastLSN?: string} = {}) {
+    deprecated('SyncMessageHandler', 'WorkerSyncService');
+    this.#lastLSN = normaliseLsn(lastLSN) ?? LSN_ZERO;
+    this.#database.promise.catch(() => {});
+  }
+
+  /** Up to where the rows reach: keep it with them, and greet with it. */
+  get lastLSN(): Lsn {
+    return this.#lastLSN;
+  }
+
+  /** From here on frames are applied, first those that waited. After a failure: begins again from `lastLSN`. */
+  initialize(database: Database): void {
+    if (this.#failure) this.#database = Promise.withResolvers();
+    this.#failure = undefined;
+    this.#database.resolve(database);
+  }
+
+  /**
+   * True once the frame's rows stand; false where it carries none, or is older than them.
+   * @throws SyncError `bad-frame`, `apply-failed`, `window-exceeded`, `closed`; from then on all others, too
+   */
+  handleMessage(frame: Record<string, unknown>): Promise<boolean> {
+    if (this.#waiting >= MAX_WAITING)
+      this.#fail(new SyncError('window-exceeded', 'Too many frames wait', {retryable: true}));
+    this.#waiting++;
+    const applied = this.#tail
+      .then(() => this.#apply(frame))
+      .catch(error => {
+        throw this.#fail(SyncError.from(error, 'apply-failed'));
+      })
+      .finally(() => this.#waiting--);
+    this.#tail = applied.catch(() => {});
+    return applied;
+  }
+
+  /** Frames that wait are told `closed`. */
+  async cleanup(): Promise<void> {
+    this.#fail(new SyncError('closed', 'The handler was closed'));
+    await this.#tail;
+  }
+
+  async #apply(frame: Record<string, unknown>): Promise<boolean> {
+    const database = await this.#database.promise;
+    if (this.#failure) throw this.#failure;
+    const read = isObject(frame) ? readPlanFrame(frame) : undefined;
+    if (!read || this.#isOld(read)) return false;
+    const {changes, lsn} = read;
+    if (changes.length > 0) await database.transaction(tx => write(tx, changes));
+    if (lsn !== undefined) this.#lastLSN = lsn;
+    return changes.length > 0;
+  }
+
+  /** A frame at the very LSN counts: the plan sends several with one. */
+  #isOld({lsn}: PlanChanges): boolean {
+    return lsn !== undefined && compareLsn(lsn, this.#lastLSN) < 0;
+  }
+
+  #fail(error: SyncError): SyncError {
+    this.#failure ??= error;
+    this.#database.reject(error);
+    return this.#failure;
+  }
+}
+
+async function write(tx: Parameters<Parameters<Database['transaction']>[0]>[0], changes: PlanChanges['changes']) {
+  for (const {type, entityType, entityId, data = {}, timestamp} of changes) {
+    if (type === 'update') await tx.upsertEntity(entityType, entityId, data, timestamp);
+    else await tx.deleteEntity(entityType, entityId, timestamp);
+  }
+}

@@ -1,0 +1,45 @@
+/** The plan's type names, as far as the core has none of its own for them. */
+import type {Operation, SyncState} from '../protocol/protocol.js';
+import type {SyncEvents, SyncOptions} from '../service/types.js';
+
+/** A database of the application's own. */
+export interface Database {
+  /** All of it, or nothing. */
+  transaction<T>(run: (tx: DatabaseTransaction) => Promise<T>): Promise<T>;
+}
+
+export interface DatabaseTransaction {
+  /** @param data the whole row */
+  upsertEntity(entityType: string, entityId: string, data: object, timestamp?: number): void | Promise<void>;
+  deleteEntity(entityType: string, entityId: string, timestamp?: number): void | Promise<void>;
+}
+
+export type ConnectionStatus = Pick<
+  SyncState,
+  'status' | 'clientId' | 'lastLSN' | 'isConnected' | 'isConnecting' | 'reconnectAttempts'
+>;
+
+export type SyncServiceEvent = keyof SyncEvents;
+export type SyncServiceEventListener<K extends SyncServiceEvent = SyncServiceEvent> = (detail: SyncEvents[K]) => void;
+
+/** An operation as the plan's worker took it. */
+export interface WorkerSyncOperation extends Operation {
+  id: string;
+}
+
+/** What of an operation could only ever live in the page. */
+export interface PageOperation {
+  /** Runs in the page once the line is live. Never sent, and lost with the page. */
+  execute(): unknown;
+  /** Higher goes first. Default 0. */
+  priority?: number;
+}
+
+/** An operation as the old client took it, with what it calls once the outcome is known. */
+export type SyncOperation = (PageOperation | Operation | {type: string; payload: PageOperation}) & {
+  resolve?: (() => void) | undefined;
+  reject?: ((error: unknown) => void) | undefined;
+};
+
+/** `url` may be left out: then it is the page's own host. */
+export type SyncConfig = Partial<SyncOptions>;
