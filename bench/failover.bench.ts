@@ -5,9 +5,11 @@
  * Beside it, in turns, in another profile of the same browser and at the same server, the limit: two tabs whose workers do
  * nothing but wait for a lock, open a socket and greet. Both are timed alike, from just before the command to the browser
  * until the other tab's page hears of the welcome; the pages' clocks are compared with this process's by round trips, which
- * leaves an error of a millisecond or so. The operations rest while the limit is measured, so that it finds the server as
- * idle as we do, whose operations wait until the line is back. What the server must have seen is counted there: each effect of an operation by
- * a trigger, and two sockets of one local database at every greeting, not by looking now and then.
+ * leaves an error of a millisecond or so. Operations are enqueued in both cases, and in both the server hears nothing of
+ * them meanwhile: ours wait for the line, which is held while the limit is measured.
+ *
+ * What the server must have seen is counted there: each effect of an operation by a trigger, and two sockets of one local
+ * database at every greeting, not by looking now and then.
  */
 import {copyFile} from 'node:fs/promises';
 import {join} from 'node:path';
@@ -50,7 +52,7 @@ CREATE OR REPLACE TRIGGER count_effect AFTER INSERT OR UPDATE ON note
 /** In our tabs' pages. */
 declare global {
   /** Operations of this tab: a row of its own each, and the ids of those whose enqueueing resolved. */
-  var flow: {kept: string[]; paused: boolean; end(): Promise<void>};
+  var flow: {kept: string[]; end(): Promise<void>};
 }
 
 class Ours implements Runner {
@@ -83,20 +85,12 @@ class Ours implements Runner {
     await page.evaluate(startFlow, PACE);
   }
 
-  /** Lets the flow rest while something else is measured: while ours is, the server has nothing else to do either. */
-  async paused<T>(pages: readonly Page[], work: () => Promise<T>): Promise<T> {
-    const pause = (paused: boolean) =>
-      Promise.all(
-        pages.map(page =>
-          page.evaluate(async paused => {
-            flow.paused = paused;
-            if (paused) await service.flush();
-          }, paused),
-        ),
-      );
-    await pause(true);
+  /** Holds the line while something else is measured: while ours is, the server hears nothing of the operations either. */
+  async held<T>([leader]: readonly [Page, Page], work: () => Promise<T>): Promise<T> {
+    await leader.evaluate(() => service.disconnect());
     const result = await work();
-    await pause(false);
+    await leader.evaluate(() => service.connect());
+    await untilState(leader, 'state.isConnected && state.pending < 5');
     return result;
   }
 
@@ -124,14 +118,12 @@ function startFlow(pace: number): void {
     kept.push(id);
   };
   const timer = setInterval(() => {
-    if (flow.paused) return;
     const one = write();
     running.add(one);
     void one.finally(() => running.delete(one));
   }, pace);
   globalThis.flow = {
     kept,
-    paused: false,
     async end() {
       clearInterval(timer);
       await Promise.all(running);
@@ -190,7 +182,7 @@ async function measure(server: TestServer, profiles: {ours: BrowserContext; bare
     for (const [way, found] of times) {
       for (const kind of order) {
         const handOver = () => tabs[kind].handOver(way);
-        found[kind].push(await (kind === 'bare' ? ours.paused(tabs.ours.pages, handOver) : handOver()));
+        found[kind].push(await (kind === 'bare' ? ours.held(tabs.ours.pages, handOver) : handOver()));
       }
     }
   }

@@ -1,102 +1,81 @@
 /**
- * The places sync, as a newcomer sees it: 171,075 rows out of an embedded Postgres, over a socket, into a worker, durable
- * with their checkpoint, while the demo page shows its progress. Beside it, in the same rounds, the limit: a bare worker
- * that receives the same frames from the same server and only parses them.
+ * A replica at the speed of the wire: how many changes a second become durable in a browser, ours beside the limit, the old
+ * way and the libraries one might take instead; what the page feels of it; what it is to read them back; ten times as many;
+ * and the whole chain from an embedded Postgres.
+ *
+ *   --rows=100000      changes, a multiple of 500
+ *   --rounds=5         of each; the medians count
+ *   --only=ours,bare   parts: a contender's name, or page, reads, million, chain
+ *   --plot             draws the rates into docs/ingest.svg
+ *   --json             the last line is for machines
  */
-import {readFile} from 'node:fs/promises';
+import {writeFile} from 'node:fs/promises';
+import {cpus} from 'node:os';
 import {fileURLToPath} from 'node:url';
-import type {Browser} from 'playwright-core';
-import {newProfile, type Scope, startBrowser, TestServer} from '../test/e2e/harness.js';
-import {type PageTasks, tracePageTasks} from './page-tasks.js';
-import {report} from './report.js';
+import {parseArgs} from 'node:util';
+import {chainFigures} from './ingest/chain.js';
+import {CONTENDERS, OURS} from './ingest/contenders.js';
+import {Feeder} from './ingest/feeder.js';
+import {FRAME_ROWS, makeFeed} from './ingest/frames.js';
+import {MILLION, millionFigures} from './ingest/million.js';
+import {pageFigures} from './ingest/page.js';
+import {contenderFiles, installPeers} from './ingest/peers.js';
+import {plot} from './ingest/plot.js';
+import {measureRates, medianRate, rateFigures} from './ingest/rates.js';
+import {readFigures} from './ingest/reads.js';
+import {type Figure, report} from './report.js';
 
-const ROUNDS = 3;
-const pages = fileURLToPath(new URL('../demo-dist', import.meta.url));
-const bareWorker = fileURLToPath(new URL('./bare-worker.js', import.meta.url));
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const {values: options} = parseArgs({
+  options: {
+    rows: {type: 'string', default: '100000'},
+    rounds: {type: 'string', default: '5'},
+    only: {type: 'string'},
+    plot: {type: 'boolean', default: false},
+    json: {type: 'boolean'},
+  },
+});
+const rows = Number(options.rows);
+const rounds = Number(options.rounds);
+if (!(rows > 0) || rows % FRAME_ROWS !== 0) throw new RangeError(`--rows: a multiple of ${FRAME_ROWS}`);
+if (!(rounds > 0)) throw new RangeError('--rounds: one at least');
+const parts = ['page', 'reads', 'million', 'chain'];
+const only = options.only?.split(',');
+const unknown = only?.find(name => !parts.includes(name) && !CONTENDERS.some(contender => contender.name === name));
+if (unknown !== undefined) throw new RangeError(`--only: there is no "${unknown}"`);
+const isWanted = (name: string) => only?.includes(name) ?? true;
 
-/** Milliseconds from the click to the last row, and how the page fared. */
-async function ours(browser: Browser, server: TestServer): Promise<{rows: number; ms: number; tasks: PageTasks}> {
-  const profile = await newProfile(browser);
-  const page = await profile.newPage();
-  // Opened with the line held, so that the measurement begins with the connection and not with the page's loading.
-  await page.goto(`${server.url}places.html`);
-  await page.evaluate(async () => {
-    await customElements.whenDefined('sync-provider');
-    const provider = document.querySelector('sync-provider') as unknown as {logout(o: object): Promise<void>};
-    await provider.logout({unsent: 'discard'});
-  });
-  let result = {rows: 0, ms: 0};
-  const tasks = await tracePageTasks(browser, page, async () => {
-    result = await page.evaluate(async () => {
-      const {service} = document.querySelector('sync-provider') as unknown as {
-        service: typeof globalThis.service;
-      };
-      const started = performance.now();
-      const done = new Promise<void>(resolve => service.addEventListener('sync_completed', () => resolve()));
-      await service.connect();
-      await done;
-      const ms = performance.now() - started;
-      return {rows: await service.count('place'), ms};
-    });
-  });
-  await profile.close();
-  return {...result, tasks};
-}
-
-/** The same frames, received and parsed in a worker, and that is all. */
-async function bare(browser: Browser, server: TestServer): Promise<{rows: number; ms: number}> {
-  const profile = await newProfile(browser);
-  const page = await profile.newPage();
-  await page.goto(server.url);
-  const cdp = await profile.newCDPSession(page);
-  // The page's policy allows no worker from a blob; this one is ours, not the page's.
-  await cdp.send('Page.setBypassCSP', {enabled: true});
-  await page.reload();
-  const result = await page.evaluate(
-    ({url, source}) =>
-      new Promise<{rows: number; ms: number}>((resolve, reject) => {
-        const worker = new Worker(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
-        worker.onmessage = event => resolve(event.data);
-        worker.onerror = event => reject(new Error(event.message));
-        worker.postMessage(url);
-      }),
-    {url: `${server.url.replace('http', 'ws')}api/sync`, source: await readFile(bareWorker, 'utf8')},
-  );
-  await profile.close();
-  return result;
-}
-
-const endings: (() => unknown)[] = [];
-const scope: Scope = {after: ending => endings.push(ending)};
+await installPeers();
+const feed = makeFeed(rows);
+const feeder = await Feeder.start(await contenderFiles());
 try {
-  const server = await TestServer.start(scope, {publish: {place: {writable: false}}, places: true, pages});
-  const browser = await startBrowser(scope);
-  const rounds: {ours: Awaited<ReturnType<typeof ours>>; bare: Awaited<ReturnType<typeof bare>>}[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    rounds.push({bare: await bare(browser, server), ours: await ours(browser, server)});
+  const contenders = CONTENDERS.filter(({name}) => isWanted(name));
+  const perFrame = `${rows.toLocaleString('en')} changes of ${Math.round(feed.bytes / rows)} bytes, ${FRAME_ROWS} a frame`;
+  console.log(`${perFrame}; ${rounds} rounds by turns; ${cpus().length} processors\n`);
+  for (const {title, durable} of contenders) console.log(`${title.padEnd(28)} ${durable}`);
+  console.log();
+
+  const rates = await measureRates(contenders, feeder, feed, rounds);
+  const figures: Figure[] = rateFigures(rates);
+  const measure = async (part: string, work: () => Promise<Figure[]>) => {
+    if (!isWanted(part)) return;
+    console.log(`measuring: ${part}`);
+    figures.push(...(await work()));
+  };
+  await measure('page', () => pageFigures(feeder, feed, rounds));
+  await measure('reads', () => readFigures(feeder, feed, rounds));
+  // A long one: three of it tell as much as five short ones.
+  await measure('million', () => millionFigures(feeder, feed, MILLION, Math.min(rounds, 3)));
+  await measure('chain', () => chainFigures(Math.min(rounds, 3)));
+
+  if (options.plot) {
+    const bars = [...rates]
+      .map(([{name, title}, values]) => ({title, value: medianRate(values), isOurs: name === OURS}))
+      .sort((a, b) => b.value - a.value);
+    const note = `${perFrame}; median of ${rounds} rounds by turns on ${cpus().length} processors. Longer is better.`;
+    const path = fileURLToPath(new URL('../docs/ingest.svg', import.meta.url));
+    await writeFile(path, plot('Changes a second, durable in the browser', note, bars));
   }
-  const rate = (kind: 'ours' | 'bare') => median(rounds.map(round => (round[kind].rows / round[kind].ms) * 1000));
-  const tasks = rounds.map(round => round.ours.tasks);
-  report('ingest', [
-    {
-      name: 'rows',
-      value: Math.min(...rounds.map(round => round.ours.rows)),
-      unit: 'rows',
-      goal: {atLeast: 171_075},
-    },
-    {name: 'ours, durable with checkpoint', value: rate('ours'), unit: 'rows/s'},
-    {name: 'bare receive and parse, same server', value: rate('bare'), unit: 'rows/s'},
-    {name: 'ours against bare', value: rate('ours') / rate('bare'), unit: '×'},
-    {
-      name: 'page tasks over 50 ms of thread time',
-      value: Math.max(...tasks.map(task => task.over50)),
-      unit: 'tasks',
-      goal: {atMost: 0},
-    },
-    {name: 'longest page task', value: Math.max(...tasks.map(task => task.longest)), unit: 'ms'},
-    {name: 'page tasks seen', value: Math.min(...tasks.map(task => task.count)), unit: 'tasks'},
-  ]);
+  report('ingest', figures);
 } finally {
-  for (const end of endings.reverse()) await end();
+  await feeder.close();
 }

@@ -8,8 +8,8 @@
  * read back, and the embedded Postgres, which has to be asked for what was committed, is reported beside it.
  *
  * The pages' clocks are compared with that process's by round trips over a bare socket: the offset of the shortest one of
- * many counts, and half of that trip is the most it can be wrong by (`clock error`). Beyond that a page's clock counts in
- * steps of 0.1 ms.
+ * many counts, and half of that trip, and the step in which a page's clock counts, is the most it can be wrong by (`clock
+ * error`).
  */
 import {fork} from 'node:child_process';
 import {once} from 'node:events';
@@ -28,10 +28,12 @@ const {values: options} = parseArgs({
 });
 const COMMITS = Number(options.commits);
 /** The first ones find code that has not been compiled yet, on both sides: they are made, and not counted. */
-const WARM_UP = 50;
+const WARM_UP = {commits: 500, pause: 2};
 /** Milliseconds between two commits. */
 const PAUSE = 20;
 const TRIPS = 200;
+/** Milliseconds in which a page's clock counts. */
+const CLOCK_STEP = 0.1;
 
 const BARE_WORKER = 'latency-bare-worker.js';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -89,11 +91,11 @@ async function watch(page: Page, socket: {url: string; name: string} | undefined
 /** By how much the page's clock is ahead of the server's, and how wrong that can be, in milliseconds. */
 async function compareClocks(page: Page, url: string): Promise<{ahead: number; error: number}> {
   return page.evaluate(
-    async ({url, trips}) => {
+    async ({url, trips, step}) => {
       const now = () => performance.timeOrigin + performance.now();
       const socket = new WebSocket(url);
       await new Promise(resolve => socket.addEventListener('open', resolve));
-      let best = {ahead: 0, error: Number.POSITIVE_INFINITY};
+      let best = {ahead: 0, ms: Number.POSITIVE_INFINITY};
       for (let trip = 0; trip < trips; trip++) {
         const answer = new Promise<MessageEvent>(resolve => {
           socket.onmessage = resolve;
@@ -101,13 +103,13 @@ async function compareClocks(page: Page, url: string): Promise<{ahead: number; e
         const sent = now();
         socket.send('');
         const there = Number((await answer).data);
-        const error = (now() - sent) / 2;
-        if (error < best.error) best = {ahead: sent + error - there, error};
+        const ms = now() - sent;
+        if (ms < best.ms) best = {ahead: sent + ms / 2 - there, ms};
       }
       socket.close();
-      return best;
+      return {ahead: best.ahead, error: best.ms / 2 + step};
     },
-    {url, trips: TRIPS},
+    {url, trips: TRIPS, step: CLOCK_STEP},
   );
 }
 
@@ -123,7 +125,7 @@ async function measure(scope: Scope, browser: Browser, setup: LatencySetup): Pro
   await untilState(tabs.follower, "state.role === 'follower' && state.status === 'synced'");
   await watch(tabs.follower, undefined);
   await watch(tabs.leader, {url: server.bare, name: 'bare'});
-  await server.run({commits: WARM_UP, pause: PAUSE});
+  await server.run(WARM_UP);
   const clocks = {
     leader: await compareClocks(tabs.leader, server.bare),
     follower: await compareClocks(tabs.follower, server.bare),

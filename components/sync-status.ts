@@ -101,8 +101,14 @@ export class SyncStatus extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const {service} = this.#consumer;
     if (service && changed.has('announce')) this.#join(service);
+    if (changed.has('variant') || changed.has('details')) this.#name();
     this.#show();
     if (this.details) this.#load();
+  }
+
+  protected override firstUpdated(): void {
+    this.#painter = new Painter(this.renderRoot.firstElementChild as HTMLElement);
+    this.#painter.paint(this.#told);
   }
 
   /** The parts, which the painter fills. */
@@ -160,15 +166,19 @@ export class SyncStatus extends LitElement {
   }
 
   readonly #show = (): void => {
-    const base = this.renderRoot.firstElementChild as HTMLElement | null;
-    if (!base) return;
     const told = this.#feed && tell(this.#feed, this.#speaker.speech);
-    this.#painter ??= new Painter(base);
-    this.#painter.paint(told);
+    if (told === this.#told) return;
     this.#told = told;
+    this.#painter?.paint(told);
     this.#states.show(this.shown?.status);
-    if (this.variant === 'dot') base.title = this.details ? '' : (told?.label ?? '');
+    if (this.variant === 'dot') this.#name();
   };
+
+  /** A dot has words only for who hears them; who sees it may point at it. */
+  #name(): void {
+    const base = this.renderRoot.firstElementChild as HTMLElement | null;
+    if (base) base.title = this.variant === 'dot' && !this.details ? (this.#told?.label ?? '') : '';
+  }
 
   readonly #act = (): void => {
     const {action} = this.#told ?? {};

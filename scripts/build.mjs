@@ -43,10 +43,10 @@ async function tool(packageName, bin, args) {
   if (code !== 0) throw new Failure(`${bin} ${args.join(' ')} failed:\n${output}`);
 }
 
-/** Unbundled modules for bundlers; beside them the two files that must be complete in themselves. */
+/** Unbundled modules for bundlers; beside them the files that must be complete in themselves. */
 async function buildPackage(out) {
   await tool('typescript', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', out]);
-  for (const name of ['worker', 'cdn']) {
+  for (const name of ['worker', 'dialect', 'cdn']) {
     await tool('vite', 'vite', ['build', '--config', `scripts/vite.${name}.config.ts`, '--outDir', out]);
   }
   const worker = name => join(out, 'src/worker', name);

@@ -6,7 +6,7 @@
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {gzipSync} from 'node:zlib';
-import {bundleOf} from './bundle-of.js';
+import {type Bundle, bundleOf} from './bundle-of.js';
 
 export interface Size {
   name: string;
@@ -18,16 +18,26 @@ interface Budget {
   name: string;
   code?: string;
   file?: string;
+  /** Counts only what `code` adds to a page that says this already. */
+  beyond?: string;
+  /** Counts only the chunk of this name that `code` loads on demand. */
+  later?: string;
   limit: number;
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const gzipped = (text: string) => gzipSync(text, {level: 9}).length;
 
-async function textOf({code, file}: Budget): Promise<string> {
-  if (file !== undefined) return readFileSync(`${root}${file}`, 'utf8');
-  const {entry, alongside} = await bundleOf(code ?? '');
-  return [entry, ...alongside].map(chunk => chunk.code).join('\n');
+async function bytesOf({code, file, beyond, later}: Budget): Promise<number> {
+  if (file !== undefined) return gzipped(readFileSync(`${root}${file}`, 'utf8'));
+  const bundle = await bundleOf(`${beyond ?? ''};${code ?? ''}`);
+  if (later !== undefined) {
+    const chunk = bundle.later.find(({name}) => name === later);
+    if (!chunk) throw new Error(`there is no chunk ${later}`);
+    return gzipped(chunk.code);
+  }
+  const first = ({entry, alongside}: Bundle) => gzipped([entry, ...alongside].map(chunk => chunk.code).join('\n'));
+  return first(bundle) - (beyond === undefined ? 0 : first(await bundleOf(beyond)));
 }
 
 export async function measure(): Promise<Size[]> {
@@ -35,7 +45,7 @@ export async function measure(): Promise<Size[]> {
   return Promise.all(
     budgets.map(async budget => ({
       name: budget.name,
-      bytes: gzipped(await textOf(budget)),
+      bytes: await bytesOf(budget),
       limit: budget.limit,
     })),
   );

@@ -26,8 +26,8 @@ const RUNNERS = [
     name: 'node',
     owns: path => /^(server|test|demo)\//.test(path) && !/^test\/(e2e|packaging)\//.test(path),
     builds: [],
-    start: (files, options) => nodeTest(files, ['--test-timeout=300000'], options),
-    limit: 15 * MINUTES,
+    start: (files, options) => nodeTest(files, ['--test-timeout=900000'], options),
+    limit: 25 * MINUTES,
   },
   ...BROWSER_NAMES.map(name => ({
     name,

@@ -127,6 +127,38 @@ describe('an operation', () => {
   });
 });
 
+describe('a laptop that comes back', () => {
+  it('after the log was trimmed begins anew, and what it had sent before is still known', async () => {
+    const source = new MemorySource({tables: TABLES});
+    const {client, url} = await start({source});
+    const op = task('a', {title: 'sent before it slept'});
+    assert.equal(await outcome(client, op), 'applied');
+    const checkpoint = {generation: source.generation, lastLSN: source.head.lsn, mark: source.head.mark, have: 'all'};
+    await client.end();
+    await write(source, 'task', {b: {title: '1'}});
+    await write(source, 'task', {b: {title: '2'}});
+    while (await source.trim({rows: 1, milliseconds: 0}));
+    const back = await TestClient.greet(url, {instance: 'i', epoch: 1, ...checkpoint});
+    assert.equal((await back.next('reset')).reason, 'trimmed');
+    back.operations([op]);
+    const answer = await back.answer(op.id);
+    assert.ok(answer.type === 'operation_ack');
+    assert.equal(answer.status, 'duplicate');
+  });
+
+  it('from an older copy of its own disk is told that its settled operation is stale, not given it twice', async () => {
+    const running = await start();
+    const op = task('a', {title: 'long ago'}, {seq: 7});
+    assert.equal(await outcome(running.client, op), 'applied');
+    // Settled, with enough behind it for the server to forget the record.
+    assert.equal(await outcome(running.client, task('a', {title: 'since'}, {seq: 2000}), 2000), 'applied');
+    assert.equal(await running.source.transaction(tx => tx.findRecord('anonymous', op.id)), undefined);
+    const copy = await TestClient.greet(running.url, {instance: 'i'});
+    assert.equal(await outcome(copy, op), 'stale-operation');
+    assert.equal((await row(running, 'a'))?.['title'], 'since');
+  });
+});
+
 describe('order within a key', () => {
   it('blocks what stands behind a refused one in its frame, and nothing else', async () => {
     const running = await start();
@@ -229,6 +261,23 @@ describe('an operation is refused', () => {
     });
     assert.equal(await outcome(running.client, task('no', {title: '1'})), 'forbidden');
     assert.equal(await outcome(running.client, task('a', {title: '1'})), 'quota');
+  });
+
+  it('by the host’s word on its columns, which depends on who sends it', async () => {
+    const running = await startServer({
+      authenticate: ({token}) => ({subject: token ?? '', permissions: token}),
+      authorize: (op, {identity}) =>
+        'secret' in Object(op.payload) && identity.permissions !== 'manager'
+          ? {code: 'forbidden-column', message: 'Only managers may'}
+          : true,
+    });
+    const clerk = await TestClient.greet(running.url, {token: 'clerk'});
+    const manager = await TestClient.greet(running.url, {token: 'manager'});
+    assert.equal(await outcome(clerk, task('a', {title: '1', secret: 'x'})), 'forbidden-column');
+    assert.equal(await row(running, 'a'), undefined);
+    assert.equal(await outcome(clerk, task('a', {title: '1'})), 'applied');
+    assert.equal(await outcome(manager, task('a', {secret: 'x'})), 'applied');
+    assert.deepEqual(await row(running, 'a'), {id: 'a', title: '1', secret: 'x'});
   });
 
   it('outside the rows a client may see, coming or going', async () => {

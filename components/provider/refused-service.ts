@@ -17,6 +17,7 @@ export const IDLE: SyncState = Object.freeze({
   mode: 'page',
   durable: true,
   tabs: 1,
+  confirms: true,
   pending: 0,
   inFlight: 0,
   failed: 0,

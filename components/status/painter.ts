@@ -1,7 +1,7 @@
 /**
  * Writes a description into the parts of a status: only what differs, and straight into the text nodes. A page may hold a
- * thousand statuses that all change at once, and drawing each through its template cost ten times as much. What shows is
- * up to the classes of the base: a part that goes keeps its words, and mostly has the same ones when it comes back.
+ * thousand statuses that all change at once, and drawing each through its template cost several times as much. What
+ * shows is up to the classes of the base.
  */
 import {type IconName, icons} from '../shared/icons.js';
 import type {Description} from './describe.js';
@@ -13,7 +13,9 @@ const SVG = 'http://www.w3.org/2000/svg';
 export class Painter {
   readonly #base: HTMLElement;
   readonly #texts = {} as Record<Part, Text>;
+  readonly #shown = {} as Record<Part, string>;
   readonly #drawn = new Set<IconName>();
+  #classes = '';
   #told: Description | undefined;
 
   /** `base` holds the parts, each still empty. */
@@ -22,6 +24,7 @@ export class Painter {
     for (const part of PARTS) {
       const text = new Text();
       this.#texts[part] = text;
+      this.#shown[part] = '';
       base.querySelector(part === 'label' ? '.label > slot' : `.${part}`)?.append(text);
     }
   }
@@ -30,7 +33,7 @@ export class Painter {
     if (told === this.#told) return;
     this.#told = told;
     if (!told) {
-      this.#base.className = '';
+      this.#base.className = this.#classes = '';
       return;
     }
     const {icon, tone, note} = told;
@@ -39,13 +42,11 @@ export class Painter {
     // What `quiet` hides.
     if (tone === 'good' && !note) classes += ' calm';
     for (const part of PARTS) {
-      const text = part === 'action' ? told.action?.label : told[part];
-      if (!text) continue;
-      classes += ` has-${part}`;
-      const node = this.#texts[part];
-      if (node.data !== text) node.data = text;
+      const text = (part === 'action' ? told.action?.label : told[part]) ?? '';
+      if (text) classes += ` has-${part}`;
+      if (this.#shown[part] !== text) this.#texts[part].data = this.#shown[part] = text;
     }
-    this.#base.className = classes;
+    if (classes !== this.#classes) this.#base.className = this.#classes = classes;
   }
 
   #draw(icon: IconName): void {

@@ -70,14 +70,6 @@ export class BoardStore {
     }
   }
 
-  retry(id: string): Promise<void> {
-    return this.#provider.retry(id);
-  }
-
-  discard(id: string): Promise<void> {
-    return this.#provider.discard(id);
-  }
-
   /** One reading at a time; what happens meanwhile asks for one more. */
   async #readQueue(): Promise<void> {
     this.#again = this.#reading;

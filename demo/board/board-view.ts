@@ -1,10 +1,9 @@
-/** The three columns, and above them what the server refused. */
+/** The three columns. */
 import {html, nothing, type TemplateResult} from 'lit';
 import {repeat} from 'lit/directives/repeat.js';
 import type {BoardStore} from './board-store.js';
 import type {BoardUi, CardActions} from './board-ui.js';
 import {cardView} from './card-view.js';
-import {warningIcon} from './icons.js';
 import {COLUMNS, type Status, type Task} from './task.js';
 
 export function boardView(store: BoardStore, ui: BoardUi, actions: CardActions): TemplateResult {
@@ -64,27 +63,6 @@ function submit(event: SubmitEvent, status: Status, actions: CardActions): void 
   const title = input.value.trim();
   if (title) actions.add(status, title);
   input.value = '';
-}
-
-export function refusedView(store: BoardStore): TemplateResult | typeof nothing {
-  const {refused} = store;
-  if (refused.length === 0) return nothing;
-  return html`<section class="refused" aria-labelledby="refused-title">
-    <h2 id="refused-title">${warningIcon} The server refused ${refused.length === 1 ? 'a change' : 'some changes'}</h2>
-    <ul>
-      ${refused.map(operation => {
-        const {id, entityId, payload, error, type} = operation;
-        const written =
-          payload && typeof payload === 'object' && !Array.isArray(payload) ? payload['title'] : undefined;
-        const name = typeof written === 'string' ? written : (store.find(entityId ?? '')?.title ?? 'A task');
-        return html`<li>
-          <span dir="auto">${type === 'delete' ? 'Delete' : 'Save'} “${shorten(name)}”<small>${error?.message ?? 'No reason was given.'}</small></span>
-          <button class="button" type="button" @click=${() => void store.retry(id).catch(() => {})}>Try again</button>
-          <button class="button" type="button" @click=${() => void store.discard(id).catch(() => {})}>Discard</button>
-        </li>`;
-      })}
-    </ul>
-  </section>`;
 }
 
 export function shorten(text: string, length = 60): string {

@@ -5,14 +5,14 @@ import {announce} from '../shared/announce.js';
 import {deviceNumber, find, setUpProvider} from '../shared/page.js';
 import {BoardStore} from './board-store.js';
 import type {BoardUi, CardActions} from './board-ui.js';
-import {boardView, refusedView, shorten} from './board-view.js';
+import {boardView, shorten} from './board-view.js';
 import {enableDrag} from './drag.js';
 import {gliding} from './flip.js';
+import {setUpQueues} from './queues.js';
 import {columnName} from './task.js';
 import {toast} from './toast.js';
 
 const board = find<HTMLElement>('#board');
-const refused = find<HTMLElement>('#refused');
 const toasts = find<HTMLElement>('#toast');
 
 const device = deviceNumber();
@@ -37,7 +37,6 @@ function draw(): void {
     const held = focusedPart();
     gliding(board, () => {
       render(boardView(store, ui, actions), board);
-      render(refusedView(store), refused);
     });
     const target = focusNext && board.querySelector<HTMLElement>(focusNext);
     if (target) {
@@ -114,6 +113,7 @@ const actions: CardActions = {
 };
 
 const store = new BoardStore(provider, draw);
+setUpQueues(provider, store);
 enableDrag(board, {
   over(drop) {
     ui.drop = drop;

@@ -32,7 +32,7 @@ export {
 } from './migrate.js';
 export {type MigratedKey, migrateLocalStorage} from './migrate-local-storage.js';
 export {OperationQueue} from './operation-queue.js';
-export {configureSync} from './shared.js';
+export {configureSync, planDialect} from './shared.js';
 export {SyncClientCompat} from './sync-client-compat.js';
 export {SyncMessageHandler} from './sync-message-handler.js';
 export {SyncWorkerManager} from './sync-worker-manager.js';

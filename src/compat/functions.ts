@@ -1,5 +1,6 @@
 /** The plan's module functions and singletons. Those that answered with a boolean at once answer with a promise. */
 import type {JsonObject, SyncStatus} from '../protocol/protocol.js';
+import {WorkerSyncService} from '../service/worker-sync-service.js';
 import {GlobalConnectionTracker} from './global-connection-tracker.js';
 import {currentService, deprecated, endService, lazy, type SyncService} from './shared.js';
 import {refuseDatabase, SyncClientCompat} from './sync-client-compat.js';
@@ -7,11 +8,11 @@ import {SyncMessageHandler} from './sync-message-handler.js';
 import {SyncWorkerManager} from './sync-worker-manager.js';
 import type {Database} from './types.js';
 
-/** A singleton of a class of which `cleanup` leaves nothing to use: the next use makes another. */
-function single<T extends object, Name extends keyof T>(make: () => T, end: Name): T {
+/** A singleton of a class whose `end` leaves nothing to use: the next use makes another. */
+function single<T extends object>(type: {new (): T; prototype: T}, end: keyof T): T {
   let made: T | undefined;
   const current = () => {
-    made ??= make();
+    made ??= new type();
     return made;
   };
   const ending = () => {
@@ -19,19 +20,18 @@ function single<T extends object, Name extends keyof T>(make: () => T, end: Name
     made = undefined;
     return (ended?.[end] as (() => unknown) | undefined)?.call(ended);
   };
-  return lazy(current, {[end]: ending} as unknown as Partial<T>);
+  return lazy(type.prototype, current, {[end]: ending} as unknown as Partial<T>);
 }
 
 /** The service that all old names share. */
-export const workerSyncService: SyncService = lazy(currentService, {cleanup: endService});
+export const workerSyncService: SyncService = lazy<SyncService>(WorkerSyncService.prototype, currentService, {
+  cleanup: endService,
+});
 export const syncClient: SyncService = workerSyncService;
-export const syncWorkerManager: SyncWorkerManager = single(() => new SyncWorkerManager(), 'terminate');
-export const syncMessageHandler: SyncMessageHandler = single(() => new SyncMessageHandler(), 'cleanup');
-export const globalConnectionTracker: GlobalConnectionTracker = single(() => {
-  deprecated('globalConnectionTracker', 'WorkerSyncService, which has one socket for all tabs by itself');
-  return new GlobalConnectionTracker();
-}, 'cleanup');
-export const syncClientCompat: SyncClientCompat = single(() => new SyncClientCompat(), 'cleanup');
+export const syncWorkerManager: SyncWorkerManager = single(SyncWorkerManager, 'terminate');
+export const syncMessageHandler: SyncMessageHandler = single(SyncMessageHandler, 'cleanup');
+export const globalConnectionTracker: GlobalConnectionTracker = single(GlobalConnectionTracker, 'cleanup');
+export const syncClientCompat: SyncClientCompat = single(SyncClientCompat, 'cleanup');
 export const syncClientLegacy: SyncClientCompat = syncClientCompat;
 
 /** @throws SyncError `unsupported-database` where one is given */

@@ -11,6 +11,7 @@
 import {browserPlatform} from '../platform/browser-platform.js';
 import type {Channel, Platform} from '../platform/platform.js';
 import {isObject, SyncError} from '../protocol/protocol.js';
+import {deprecated} from './shared.js';
 
 /** Ends this attempt, and no other; twice is the same as once. */
 export interface ConnectionAttempt {
@@ -45,6 +46,7 @@ export class GlobalConnectionTracker {
     platform = browserPlatform(),
     name = 'sync-elements/connections',
   }: {platform?: Pick<Platform, 'locks' | 'channels' | 'clock' | 'random'>; name?: string} = {}) {
+    deprecated('GlobalConnectionTracker', 'WorkerSyncService, which has one socket for all tabs by itself');
     this.#platform = platform;
     this.#name = name;
     this.#tab = platform.random.uuid();

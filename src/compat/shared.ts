@@ -8,8 +8,13 @@ import type {SyncConfig} from './types.js';
 /** What WorkerSyncService shows: old names can stand on it, or on what does the same. */
 export type SyncService = Pick<WorkerSyncService, keyof WorkerSyncService>;
 
+/** For the option `dialect`: where the plan's vocabulary is, for servers that have no other. */
+export const planDialect = new URL('./plan-dialect.js', import.meta.url).href;
+
 let config: SyncConfig = {};
 let service: WorkerSyncService | undefined;
+/** What waits for the service to be made. */
+const waiting = new Set<(made: SyncService) => void>();
 const noted = new Set<string>();
 
 /**
@@ -27,8 +32,19 @@ export function isStarted(): boolean {
 }
 
 export function currentService(): SyncService {
-  service ??= new WorkerSyncService({url: '/', ...config});
+  if (!service) {
+    service = new WorkerSyncService({url: '/', ...config});
+    for (const use of waiting) use(service);
+    waiting.clear();
+  }
   return service;
+}
+
+/** Calls with the service once somebody else uses it; at once where it is there. Returns what takes that back. */
+export function onceStarted(use: (made: SyncService) => void): () => void {
+  if (service) use(service);
+  else waiting.add(use);
+  return () => void waiting.delete(use);
 }
 
 /** The next use begins with a new one: the old client could be initialised again, too. */
@@ -50,17 +66,19 @@ export function deprecated(name: string, instead: string): void {
 }
 
 /**
- * Stands for an object that is asked for at each use, so that naming it makes nothing.
+ * Stands for an instance of a class that is asked for at each use of a member, so that neither naming it nor looking it over
+ * makes anything.
  * @param overrides members that are answered here
  */
-export function lazy<T extends object>(current: () => T, overrides: Partial<T> = {}): T {
-  return new Proxy({} as T, {
-    get: (_, key) => {
+export function lazy<T extends object>(prototype: T, current: () => T, overrides: Partial<T> = {}): T {
+  return new Proxy(Object.create(prototype) as T, {
+    get: (shape, key) => {
+      // Such as `then`, which is looked for wherever a promise is resolved with this.
+      if (!Reflect.has(shape, key)) return undefined;
       const target = Object.hasOwn(overrides, key) ? overrides : current();
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
     set: (_, key, value) => Reflect.set(current(), key, value),
-    has: (_, key) => key in current(),
   });
 }

@@ -1,7 +1,16 @@
 /** SyncWorkerManager: the plan's manager, on the service, which has the true one behind it. */
 import type {JsonObject, Operation} from '../protocol/protocol.js';
 import type {SyncEvents} from '../service/types.js';
-import {configureSync, currentService, deprecated, endService, isStarted, logger, type SyncService} from './shared.js';
+import {
+  configureSync,
+  currentService,
+  deprecated,
+  endService,
+  isStarted,
+  logger,
+  onceStarted,
+  type SyncService,
+} from './shared.js';
 import type {ConnectionStatus} from './types.js';
 
 const EVENTS: ReadonlySet<string> = new Set<keyof SyncEvents>([
@@ -59,9 +68,20 @@ export class SyncWorkerManager {
   /** Returns the remover. A name the service does not have is logged, and never called. */
   on(name: string, listener: (detail: unknown) => void): () => void {
     const known = eventName(name);
-    if (known) return this.#service().addEventListener(known, listener);
-    logger().warn(`There is no event '${name.slice(0, 40)}'`);
-    return () => {};
+    if (!known) {
+      logger().warn(`There is no event '${name.slice(0, 40)}'`);
+      return () => {};
+    }
+    if (this.#own) return this.#own.addEventListener(known, listener);
+    // Listening comes before `connect`, which may still say to where.
+    let remove: () => void = () => {};
+    const forget = onceStarted(service => {
+      remove = service.addEventListener(known, listener);
+    });
+    return () => {
+      forget();
+      remove();
+    };
   }
 
   async terminate(): Promise<void> {

@@ -22,6 +22,18 @@ export type ConnectionStatus = Pick<
 export type SyncServiceEvent = keyof SyncEvents;
 export type SyncServiceEventListener<K extends SyncServiceEvent = SyncServiceEvent> = (detail: SyncEvents[K]) => void;
 
+/** The frames of the plan: what SyncMessageHandler takes. */
+export type SyncMessageType =
+  | 'sync_start'
+  | 'sync_data'
+  | 'sync_complete'
+  | 'sync_error'
+  | 'entity_update'
+  | 'entity_delete'
+  | 'batch_update'
+  | 'sync_request'
+  | 'changes';
+
 /** An operation as the plan's worker took it. */
 export interface WorkerSyncOperation extends Operation {
   id: string;

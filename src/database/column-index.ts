@@ -80,9 +80,12 @@ export class ColumnIndex {
         else if (descending) at += pieces - 1;
       }
       const entries = this.#sorted(at);
-      for (let index = descending ? entries.length - 1 : 0; index >= 0 && index < entries.length; index += sign) {
+      const isBefore = (entry: Entry) =>
+        start && (descending ? compareKeys(entry.key, start.key) <= 0 : compare(entry, start) < 0);
+      // Whole chunks but for the first, where those on the wrong side of the start are passed over.
+      const split = first && start ? countWhile(entries, isBefore) : descending ? entries.length : 0;
+      for (let index = descending ? split - 1 : split; index >= 0 && index < entries.length; index += sign) {
         const entry = entries[index] as Entry;
-        if (first && start && (descending ? compareKeys(entry.key, start.key) > 0 : compare(entry, start) < 0)) continue;
         if (edge !== undefined && compareKeys(entry.key, edge) * sign > 0) return;
         if (!this.#changed.has(entry.id)) yield entry;
       }
@@ -138,6 +141,18 @@ export class ColumnIndex {
     this.#changed.clear();
     for (const [id, key] of changed) if (key !== undefined) this.insert(id, key);
   }
+}
+
+/** Of what is sorted so that the test holds for the first ones only. */
+function countWhile(entries: readonly Entry[], test: (entry: Entry) => unknown): number {
+  let from = 0;
+  let to = entries.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (test(entries[middle] as Entry)) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function compare(a: Entry, b: Entry): number {

@@ -9,7 +9,7 @@
  * Journal, outbox and meta are stores of one database, so that one transaction can span them, and separate, so that a
  * worker stuck while writing one does not hold up writers of the other.
  */
-import type {Lsn} from '../protocol/protocol.js';
+import type {Change, Lsn} from '../protocol/protocol.js';
 
 /** Part of every name: what a newer major version stores lies elsewhere. */
 export const STORAGE_FORMAT = 1;
@@ -47,7 +47,23 @@ export interface Stage extends Checkpoint {
   total: number | null;
 }
 
-/** One record of the journal. `text` is a frame as it came. */
+/** Where compaction has got to: what lies before was dropped, its rows in use were put at the end. */
+export interface Floor {
+  /** The first record that was kept. */
+  sequence: number;
+  /** Changes and records that were dropped so far, of all time. */
+  dropped: number;
+}
+
+/** What compaction has to write, and what it may drop then. */
+export interface Salvage {
+  /** The last record of the journal when this was gathered. */
+  behind: number;
+  floor: Floor;
+  kept: Change[];
+}
+
+/** One record of the journal. `text` is a frame as it came, or what compaction made of several. */
 export type JournalRecord =
   /** A promotion: its sequence number is the leader's epoch. */
   | {kind: 'fence'}
@@ -55,5 +71,5 @@ export type JournalRecord =
   | {kind: 'stage'}
   /** The stage before it became current. */
   | {kind: 'base'}
-  | {kind: 'rows'; text: string}
+  | {kind: 'rows'; text: string; moved?: true}
   | {kind: 'changes'; text: string; part?: number; final?: boolean};

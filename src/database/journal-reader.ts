@@ -35,17 +35,9 @@ export class JournalReader {
     this.index = new RowIndex(indexes);
   }
 
-  /** Whether anything was read yet: before, nothing is kept up. */
-  get hasRead(): boolean {
-    return this.#base !== undefined;
-  }
-
-  get hasOpenParts(): boolean {
-    return this.#parts.length > 0;
-  }
-
-  get floor(): Floor {
-    return this.#floor;
+  /** Undefined before the first read: nothing is kept up then. */
+  get base(): number | undefined {
+    return this.#base;
   }
 
   /** Changes and records in the journal, superseded ones too. */
@@ -97,7 +89,7 @@ export class JournalReader {
 
   /** A record that this tab has just written, whole: spared from being read and parsed again. False where it is not the next. */
   takeNext(sequence: number, changes: Change[], bytes: number): boolean {
-    if (!this.hasRead || sequence !== this.seen + 1) return false;
+    if (this.#base === undefined || sequence !== this.seen + 1) return false;
     this.#cache.set(sequence, changes, bytes);
     this.#add(sequence, changes);
     return true;
@@ -123,6 +115,20 @@ export class JournalReader {
     return row;
   }
 
+  /** The oldest records, and nothing where a transaction in parts has begun: its parts must stay. */
+  async oldest(limit: number): Promise<{records: [sequence: number, changes: Change[]][]; floor: Floor}> {
+    // Never the last one: the next epoch is counted from it.
+    const entries = await this.#database.transaction(['journal'], 'readonly', tx =>
+      tx.entries('journal', {to: this.seen, limit}),
+    );
+    if (this.#parts.length > 0) entries.length = 0;
+    const records = entries.map(([key, stored]): [number, Change[]] => {
+      const sequence = key as number;
+      return [sequence, this.#cache.get(sequence) ?? readRecord(sequence, stored).changes];
+    });
+    return {records, floor: this.#floor};
+  }
+
   async #load(sequence: number, ahead: number): Promise<Change[]> {
     const {base, floor, entries} = await this.#database.transaction(['journal', 'meta'], 'readonly', async tx => ({
       base: (await tx.get('meta', 'base')) ?? 0,
@@ -134,7 +140,9 @@ export class JournalReader {
       const moved = base !== this.#base || (floor?.sequence ?? 0) !== this.#floor.sequence;
       throw moved ? new RowsMoved() : corrupt(`record ${sequence} is missing`);
     }
-    for (const [key, record] of entries.slice(1).reverse()) this.#read(key as number, record);
+    for (const [key, record] of entries.slice(1).reverse()) {
+      if (!this.#cache.get(key as number)) this.#read(key as number, record);
+    }
     return this.#read(sequence, first[1]).changes;
   }
 

@@ -5,8 +5,8 @@
  * `meta.epoch` as well.
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
-import {SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, JournalRecord, Stage} from './database.js';
+import {type Change, SyncError} from '../protocol/protocol.js';
+import type {Checkpoint, ClientStore, Floor, JournalRecord, Salvage, Stage} from './database.js';
 
 export interface Promotion {
   /** The fencing token: the sequence number of the fence. */
@@ -17,11 +17,16 @@ export interface Promotion {
   alias: string | undefined;
 }
 
+/** Characters of a record that compaction writes: about a frame's. */
+const SEGMENT = 128 * 1024;
+
 export class Journal {
   readonly #database: StorageDatabase<ClientStore>;
   #epoch = 0;
   /** The sequence number to write next. */
   #next = 0;
+  /** The first that counts. */
+  #first = 0;
   /** One write after another: two at once would take the same number, and the leader would fence itself. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -40,6 +45,9 @@ export class Journal {
         tx.put('meta', 'epoch', epoch);
         this.#epoch = epoch;
         this.#next = epoch + 1;
+        const base = (await tx.get('meta', 'base')) as number | undefined;
+        const floor = (await tx.get('meta', 'floor')) as Floor | undefined;
+        this.#first = Math.max(base ?? 0, floor?.sequence ?? 0);
         return {
           epoch,
           checkpoint: (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined,
@@ -49,6 +57,11 @@ export class Journal {
       },
       'strict',
     );
+  }
+
+  /** Records, about: a stage that was given up counts too. */
+  get length(): number {
+    return this.#next - this.#first;
   }
 
   /** Whether another tab of this database has taken over. */
@@ -102,6 +115,24 @@ export class Journal {
       tx.delete('meta', 'stage');
       tx.deleteRange('journal', {to: stage.from});
     });
+    this.#first = stage.from;
+  }
+
+  /**
+   * Puts what is in use of the oldest records at the end and drops them, in one transaction: there is no moment at which a
+   * row is missing or an older one shows. False where something was written since it was gathered.
+   */
+  async compact({behind, floor, kept}: Salvage): Promise<boolean> {
+    const records = segments(kept);
+    return this.#inTurn(async () => {
+      if (this.#next !== behind + 1) return false;
+      await this.#writeNow(records, tx => {
+        tx.deleteRange('journal', {to: floor.sequence});
+        tx.put('meta', 'floor', floor);
+      });
+      this.#first = floor.sequence;
+      return true;
+    });
   }
 
   /** Forgets the checkpoint (the rows stay visible until a snapshot replaces them). */
@@ -113,7 +144,11 @@ export class Journal {
     records: readonly JournalRecord[],
     meta: (tx: StorageTransaction<ClientStore>, first: number) => void,
   ): Promise<number> {
-    const result = this.#tail.then(() => this.#writeNow(records, meta));
+    return this.#inTurn(() => this.#writeNow(records, meta));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
     this.#tail = result.catch(() => {});
     return result;
   }
@@ -135,4 +170,23 @@ export class Journal {
     this.#next = first + records.length;
     return first;
   }
+}
+
+function segments(changes: readonly Change[]): JournalRecord[] {
+  const records: JournalRecord[] = [];
+  let texts: string[] = [];
+  let size = 0;
+  const flush = () => {
+    if (texts.length > 0) records.push({kind: 'rows', text: `{"changes":[${texts.join(',')}]}`, moved: true});
+    texts = [];
+    size = 0;
+  };
+  for (const change of changes) {
+    const text = JSON.stringify(change);
+    if (size + text.length > SEGMENT) flush();
+    texts.push(text);
+    size += text.length;
+  }
+  flush();
+  return records;
 }

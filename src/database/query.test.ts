@@ -2,7 +2,8 @@ import {expect} from '@open-wc/testing';
 import {thrownCode} from '../../test/helpers/errors.js';
 import {seededRandom} from '../../test/helpers/random.js';
 import type {JsonObject} from '../protocol/protocol.js';
-import {compileWhere, fold, type RowQuery, Selection} from './query.js';
+import {compileWhere, fold, type RowQuery} from './query.js';
+import {Selection} from './selection.js';
 
 type Rows = Record<string, JsonObject>;
 
@@ -58,7 +59,11 @@ describe('a condition', () => {
     [{t: {prefix: 'ber'}}, false],
     [{t: {prefix: ''}}, true],
     [{n: {prefix: ''}}, false],
-    [{t: {prefix: 'u', gt: 'Z'}}, true],
+    [{t: {prefix: 'u', gt: 'T'}}, true],
+    [{t: {gt: 'Z'}}, false],
+    [{t: {lte: 'UBER'}}, true],
+    [{t: {lt: 'uber'}}, false],
+    [{t: {gt: 'ube', lt: 'uber!'}}, true],
     [{constructor: {prefix: ''}}, false],
     [{toString: null}, false],
   ];

@@ -32,7 +32,7 @@ for (const [name, make] of STORAGES) {
       database = await disk.openClient();
       journal = new Journal(database);
       await journal.promote();
-      replica = new Replica(database, MEGABYTE);
+      replica = new Replica(database, {cacheBytes: MEGABYTE});
     });
     afterEach(() => disk.clear());
 
@@ -85,8 +85,8 @@ for (const [name, make] of STORAGES) {
       expect(Object.getPrototypeOf(read)).to.equal(Object.prototype);
     });
     it('in a second reader sees each commit without any announcement', async () => {
-      const reader = new Replica(await disk.openClient(), MEGABYTE);
-      const other = new Replica(database, MEGABYTE);
+      const reader = new Replica(await disk.openClient(), {cacheBytes: MEGABYTE});
+      const other = new Replica(database, {cacheBytes: MEGABYTE});
       await snapshot(journal, '0/A', row('a'));
       expect(await ids(other)).to.deep.equal(['a']);
       await append('0/B', changes(row('b')));
@@ -99,7 +99,7 @@ for (const [name, make] of STORAGES) {
       await snapshot(journal, '0/A');
       for (let lsn = 1; lsn <= 150; lsn++) await append(`1/${lsn.toString(16)}`, changes(row(`r${lsn}`)));
       expect((await ids()).length).to.equal(150);
-      const late = new Replica(database, MEGABYTE);
+      const late = new Replica(database, {cacheBytes: MEGABYTE});
       expect((await ids(late)).length).to.equal(150);
       expect(late.position).to.equal('1/96');
     });
@@ -120,10 +120,10 @@ for (const [name, make] of STORAGES) {
         expect(await ids()).to.deep.equal(['a']);
         await journal.append([part(2, false, row('c'))], undefined);
         expect(await ids()).to.deep.equal(['a']);
-        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['a']);
+        expect(await ids(new Replica(database, {cacheBytes: MEGABYTE}))).to.deep.equal(['a']);
         await append('0/B', part(3, true, row('d')));
         expect(await ids()).to.deep.equal(['b', 'c', 'd']);
-        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['b', 'c', 'd']);
+        expect(await ids(new Replica(database, {cacheBytes: MEGABYTE}))).to.deep.equal(['b', 'c', 'd']);
       });
       it('drops those of a transmission that broke off, when it begins again', async () => {
         await snapshot(journal, '0/A', row('a'));
@@ -131,7 +131,7 @@ for (const [name, make] of STORAGES) {
         await ids();
         await append('0/B', part(1, false, row('b')), part(2, true, row('c')));
         expect(await ids()).to.deep.equal(['a', 'b', 'c']);
-        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['a', 'b', 'c']);
+        expect(await ids(new Replica(database, {cacheBytes: MEGABYTE}))).to.deep.equal(['a', 'b', 'c']);
       });
       it('drops them when it comes again in one piece', async () => {
         await snapshot(journal, '0/A', row('a'));
@@ -139,7 +139,7 @@ for (const [name, make] of STORAGES) {
         await append('0/B', changes(row('b')));
         await append('0/C', part(1, true, row('c')));
         expect(await ids()).to.deep.equal(['a', 'b', 'c']);
-        expect(await ids(new Replica(database, MEGABYTE))).to.deep.equal(['a', 'b', 'c']);
+        expect(await ids(new Replica(database, {cacheBytes: MEGABYTE}))).to.deep.equal(['a', 'b', 'c']);
       });
       it('may be one alone', async () => {
         await snapshot(journal, '0/A');
@@ -155,12 +155,12 @@ for (const [name, make] of STORAGES) {
         const stage = await journal.beginStage(newStage('0/C'), undefined);
         await journal.append([rows(row('b', {x: 2})), rows(row('c'))], {stage: {...stage, cursor: '1'}});
         await journal.append([changes(remove('c'), row('d'))], {stage: {...stage, cursor: '1', lsn: '0/D'}});
-        for (const reader of [replica, new Replica(database, MEGABYTE)]) {
+        for (const reader of [replica, new Replica(database, {cacheBytes: MEGABYTE})]) {
           expect(await ids(reader)).to.deep.equal(['a', 'b']);
           expect(reader.position).to.equal('0/A');
         }
         await journal.swap(stage, checkpoint('0/D'));
-        for (const reader of [replica, new Replica(database, MEGABYTE)]) {
+        for (const reader of [replica, new Replica(database, {cacheBytes: MEGABYTE})]) {
           expect(await ids(reader)).to.deep.equal(['b', 'd']);
           expect(await reader.get('task', 'b')).to.deep.equal({id: 'b', x: 2});
           expect(reader.position).to.equal('0/D');
@@ -198,7 +198,7 @@ for (const [name, make] of STORAGES) {
     });
 
     it('with a cache far too small gives the same rows', async () => {
-      const small = new Replica(database, 1);
+      const small = new Replica(database, {cacheBytes: 1});
       await snapshot(journal, '0/A', ...Array.from({length: 50}, (_, id) => row(`s${id}`, {x: 0})));
       for (let turn = 0; turn < 40; turn++) {
         await append(`1/${turn.toString(16)}`, changes(partial(`s${turn}`, {x: turn}), row(`t${turn}`)));
@@ -207,7 +207,7 @@ for (const [name, make] of STORAGES) {
       expect(await small.get('task', 's7')).to.deep.equal({id: 's7', x: 7});
     });
     it('that is read while a swap happens shows the old rows or the new, never a mixture', async () => {
-      const small = new Replica(database, 1);
+      const small = new Replica(database, {cacheBytes: 1});
       const set = (version: number) => Array.from({length: 30}, (_, id) => row(`${id}`, {version}));
       const whole = async (version: number, lsn: string) => {
         const stage = await journal.beginStage(newStage(lsn), undefined);
@@ -333,7 +333,7 @@ for (const [name, make] of STORAGES) {
           });
           await append(`${seed}/${turn.toString(16)}`, changes(...list));
           if (random.below(3) > 0) continue;
-          for (const reader of [replica, new Replica(database, random.below(500))]) {
+          for (const reader of [replica, new Replica(database, {cacheBytes: random.below(500)})]) {
             const order = [...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, data]) => data);
             expect(await reader.list('task', {}), `seed ${seed}, turn ${turn}`).to.deep.equal(order);
           }

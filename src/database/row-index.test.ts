@@ -43,7 +43,7 @@ describe('the index of rows', () => {
     const index = new RowIndex();
     index.add(1, [update('a', {}), remove('a'), remove('never'), remove('x', 'other')]);
     expect(index.place('task', 'a')).to.equal(undefined);
-    expect(index.types()).to.deep.equal([]);
+    expect(index.size).to.equal(0);
     expect(index.rows('task').size).to.equal(0);
   });
   it('takes any name for a type or an id', () => {

@@ -22,6 +22,8 @@ export function unpack(place: number): {sequence: number; ordinal: number} {
 
 interface Table {
   rows: Map<string, Place>;
+  /** Rows that began with a partial update. */
+  torsos: Set<string>;
   columns: ReadonlyMap<string, ColumnIndex> | undefined;
 }
 
@@ -48,19 +50,24 @@ export class RowIndex {
   add(sequence: number, changes: readonly Change[], moved = false): void {
     if (!moved) this.recent.add(changes);
     changes.forEach((change, ordinal) => {
-      const {rows, columns} = this.#table(change.entityType);
+      const {rows, torsos, columns} = this.#table(change.entityType);
       const {entityId: id, data = {}, partial} = change;
       const before = rows.get(id);
       if (change.type === 'delete') {
+        torsos.delete(id);
         if (!rows.delete(id)) return;
         for (const index of columns?.values() ?? []) index.change(id, undefined);
         return;
       }
       const place = sequence * ORDINALS + ordinal;
+      // Compaction may have put the whole row behind it: then this one is a part of what comes.
+      if (partial && before === undefined) torsos.add(id);
       if (!partial || before === undefined) rows.set(id, place);
       else if (typeof before === 'number') rows.set(id, [before, place]);
       else before.push(place);
-      if (columns && !(moved && before !== undefined)) keep(columns, id, data, before !== undefined, partial);
+      const isKnown = before !== undefined;
+      if (columns && !(moved && isKnown && !torsos.has(id))) keep(columns, id, data, isKnown, partial);
+      if (!partial) torsos.delete(id);
     });
   }
 
@@ -86,7 +93,7 @@ export class RowIndex {
     const known = this.#tables.get(type);
     if (known) return known;
     const columns = this.#indexes.get(type)?.map(name => [name, new ColumnIndex()] as const);
-    const table = {rows: new Map(), columns: columns && new Map(columns)};
+    const table = {rows: new Map(), torsos: new Set<string>(), columns: columns && new Map(columns)};
     this.#tables.set(type, table);
     return table;
   }

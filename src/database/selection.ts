@@ -59,6 +59,11 @@ export class Selection {
     return !this.#worst || this.#kept.length >= this.limit;
   }
 
+  /** How many there are, where no limit was given. */
+  get size(): number {
+    return this.#kept.length;
+  }
+
   result(): JsonObject[] {
     this.#prune();
     return this.#kept.map(({row}) => row);

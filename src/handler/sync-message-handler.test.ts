@@ -104,7 +104,7 @@ describe('the message handler', () => {
   };
   const meta = (key: string) => database.transaction(['meta'], 'readonly', tx => tx.get('meta', key));
   const checkpoint = () => meta('checkpoint') as Promise<{lsn: string; subject: string} | undefined>;
-  const ids = async () => (await new Replica(database, 10_000).list('task', {})).map(({id}) => id);
+  const ids = async () => (await new Replica(database, {cacheBytes: 10_000}).list('task', {})).map(({id}) => id);
   const records = async () => (await database.transaction(['journal'], 'readonly', tx => tx.entries('journal'))).length;
 
   /** Live at `lsn`, with rows a and b. */

@@ -28,6 +28,7 @@ const OPEN_LIMIT = 10_000;
 const INIT = 0;
 const PING = -1;
 
+/** A turn that died or was refused is to be ended by who hears of it. */
 export interface TurnHooks {
   /** Storage is open, requests may be posted. */
   opened(): void;
@@ -109,12 +110,12 @@ export class EngineTurn {
       case 'ready':
         return this.#ready(said.format);
       case 'over':
-        return this.#refuse(SyncError.fromRecord(said.error));
+        return this.#hooks.refused(SyncError.fromRecord(said.error));
       case 'answer':
         if (said.id === INIT) return this.#opened();
         break;
       case 'refusal':
-        if (said.id === INIT) return this.#refuse(SyncError.fromRecord(said.error));
+        if (said.id === INIT) return this.#hooks.refused(SyncError.fromRecord(said.error));
         break;
     }
     this.#hooks.said(said);
@@ -124,7 +125,7 @@ export class EngineTurn {
     if (this.#phase !== 'booting' || !this.#line) return;
     if (format !== PORT_FORMAT) {
       const message = `The worker file is of another version: it speaks format ${format}, the page ${PORT_FORMAT}`;
-      return this.#refuse(new SyncError('version-mismatch', message, {action: 'reload'}));
+      return this.#hooks.refused(new SyncError('version-mismatch', message, {action: 'reload'}));
     }
     this.#phase = 'opening';
     this.#watchdog.start(SILENCE_LIMIT);
@@ -140,14 +141,7 @@ export class EngineTurn {
     this.#hooks.opened();
   }
 
-  #refuse(error: SyncError): void {
-    void this.end();
-    this.#hooks.refused(error);
-  }
-
   #die(cause: string): void {
-    if (this.#phase === 'over') return;
-    void this.end();
-    this.#hooks.died(cause);
+    if (this.#phase !== 'over') this.#hooks.died(cause);
   }
 }

@@ -8,7 +8,15 @@ import {SyncWorkerManager} from './sync-worker-manager.js';
 const CONFIG = {
   url: 'ws://localhost/api/sync',
   database: 'test',
-  limits: {queueCount: 1, queueBytes: 1, operationBytes: 1, frameChars: 1, windowBytes: 1, rowCacheBytes: 1},
+  limits: {
+    queueCount: 1,
+    queueBytes: 1,
+    operationBytes: 1,
+    frameChars: 1,
+    windowBytes: 1,
+    rowCacheBytes: 1,
+    journalSlack: 1,
+  },
   hasToken: false,
   log: 'silent',
 } as const;
@@ -231,6 +239,15 @@ describe('the manager', () => {
         expect(logged('warn').length).to.equal(1);
       });
     }
+    it('does not have a decision made twice that it may have made', async () => {
+      await started();
+      const answer = manager.request({do: 'discard', operation: 'op-1'});
+      engines.last.fail('it threw');
+      expect(await rejectionCode(answer)).to.equal('interrupted');
+      await settle();
+      engines.last.run();
+      expect(engines.last.asked).to.deep.equal(['init']);
+    });
     it('does not hear what it still says', async () => {
       const first = await started();
       const answer = manager.request({do: 'diagnostics'});
@@ -463,6 +480,22 @@ describe('the manager', () => {
       dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}));
       await settle();
       expect(engines.made.length).to.equal(1);
+    });
+    it('waits no longer than 5 s for an engine in the page that can not end', async () => {
+      make('page');
+      engines.loading = new Promise(() => {});
+      const start = manager.start();
+      await settle();
+      let closed = false;
+      const ending = manager.terminate().then(() => {
+        closed = true;
+      });
+      expect(await rejectionCode(start)).to.equal('closed');
+      await clock.advance(4999);
+      expect(closed).to.equal(false);
+      await clock.advance(1);
+      await ending;
+      engines.made.length = 0;
     });
     it('while the page rung is being loaded waits until what comes is ended', async () => {
       make('page');

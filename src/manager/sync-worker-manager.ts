@@ -8,6 +8,7 @@ import {
   type Query,
   SyncError,
 } from '../protocol/protocol.js';
+import {within} from '../worker/within.js';
 import type {EngineLines} from './engine-line.js';
 import {EngineTurn} from './engine-turn.js';
 import {Ladder} from './ladder.js';
@@ -93,13 +94,15 @@ export class SyncWorkerManager {
   }
 
   async #close(): Promise<void> {
+    const {clock} = this.#options;
     if (this.#turn?.isRunning) {
       const limit = new AbortController();
-      const cancel = this.#options.clock.timer(CLEANUP_LIMIT, () => limit.abort());
+      const cancel = clock.timer(CLEANUP_LIMIT, () => limit.abort());
       await this.#requests.ask({do: 'cleanup'}, limit.signal).catch(() => {});
       cancel();
     }
-    await this.#stop(closed());
+    // In the page an engine that waits for its storage ends when it has it.
+    await within(clock, CLEANUP_LIMIT, this.#stop(closed()));
     this.#watches.clear();
   }
 
@@ -123,7 +126,7 @@ export class SyncWorkerManager {
   }
 
   #boot(): void {
-    if (this.#closing || this.#turn) return;
+    if (this.#turn) return;
     const {config, lines, clock} = this.#options;
     const line = this.#lineWanted;
     this.#turn = new EngineTurn(lines[this.#ladder.rung], line === undefined ? config : {...config, line}, clock, {

@@ -21,7 +21,7 @@ export const pageClock: Clock = {
 export interface PageLife {
   /** The page is closed, or goes into the back-forward cache, or is frozen: neither it nor its workers may run again. */
   away(): void;
-  /** It runs again. May be told twice. */
+  /** It runs, or runs again. May be told twice. */
   back(): void;
   /** Somebody looks at it again. */
   visible(): void;
@@ -33,7 +33,7 @@ export function watchPage(life: PageLife): Remover {
   const {signal} = controller;
   addEventListener('pagehide', () => life.away(), {signal});
   document.addEventListener('freeze', () => life.away(), {signal});
-  addEventListener('pageshow', event => event.persisted && life.back(), {signal});
+  addEventListener('pageshow', () => life.back(), {signal});
   document.addEventListener('resume', () => life.back(), {signal});
   const visible = () => document.visibilityState === 'visible' && life.visible();
   document.addEventListener('visibilitychange', visible, {signal});

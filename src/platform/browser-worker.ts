@@ -1,7 +1,7 @@
 /** Module workers: from this origin, from another one, and under Trusted Types. */
 import {pageUrl} from './browser-page.js';
 
-const MODULE = {type: 'module'} as const;
+const MODULE: WorkerOptions = {type: 'module'};
 
 /** Whether a dedicated worker can be made at all. */
 export function hasWorkers(): boolean {
@@ -9,17 +9,39 @@ export function hasWorkers(): boolean {
 }
 
 /**
+ * What a `new Worker(…)` would start, without starting it. Bundlers rewrite that expression where it is written out, and
+ * only its evaluation tells what they made of it; but under Trusted Types, and from another origin, it can't be started so.
+ * @param written evaluated once, at once; nobody else sees the constructor it is given
+ */
+export function writtenWorker(written: () => Worker): {url: string; options: WorkerOptions | undefined} {
+  const native = globalThis.Worker;
+  let url = '';
+  let options: WorkerOptions | undefined;
+  globalThis.Worker = class {
+    constructor(givenUrl: string | URL, givenOptions?: WorkerOptions) {
+      url = String(givenUrl);
+      options = givenOptions;
+    }
+  } as unknown as typeof Worker;
+  try {
+    written();
+  } finally {
+    globalThis.Worker = native;
+  }
+  return {url, options};
+}
+
+/**
  * A module worker from the address of its file. Browsers start none from another origin, but a script of one line that
  * imports it: that wants CORS headers on the file, and both that origin and `blob:` in `worker-src`.
- * @param plainly how to start one of this origin, for where a bundler must see it
  * @throws what the browser throws where it refuses to try; what it finds out later comes as the worker's `error`
  */
-export function startWorker(url: string | URL, plainly = () => new Worker(url, MODULE)): Worker {
+export function startWorker(url: string | URL, options: WorkerOptions = MODULE): Worker {
   const {href, origin} = new URL(url, pageUrl());
-  if (origin === globalThis.origin) return trusted(href, plainly);
+  if (origin === globalThis.origin) return make(href, options);
   const script = URL.createObjectURL(new Blob([`import ${JSON.stringify(href)};`], {type: 'text/javascript'}));
   try {
-    return trusted(script, () => new Worker(script, MODULE));
+    return make(script, MODULE);
   } finally {
     // The worker has taken hold of it: what an address of a blob means is settled when it is parsed.
     URL.revokeObjectURL(script);
@@ -27,15 +49,15 @@ export function startWorker(url: string | URL, plainly = () => new Worker(url, M
 }
 
 /** Under Trusted Types an address must come from a policy, which is asked for only then: asking can be a violation. */
-function trusted(url: string, plainly: () => Worker): Worker {
+function make(url: string, options: WorkerOptions): Worker {
   try {
-    return plainly();
+    return new Worker(url, options);
   } catch (refusal) {
     policy ??= (globalThis as {trustedTypes?: TrustedTypes}).trustedTypes?.createPolicy('sync-elements', {
       createScriptURL: text => text,
     });
     if (!policy) throw refusal;
-    return new Worker(policy.createScriptURL(url), MODULE);
+    return new Worker(policy.createScriptURL(url), options);
   }
 }
 

@@ -106,6 +106,8 @@ export interface WelcomeFrame {
   limits: ServerLimits;
   /** Milliseconds since 1970. */
   tokenExpires?: number;
+  /** False of a server that answers no operation: they end as `sent`. */
+  confirms?: boolean;
 }
 export interface SyncStartFrame {
   type: 'sync_start';
@@ -169,7 +171,8 @@ export interface ResetFrame {
 export interface OperationAckFrame {
   type: 'operation_ack';
   id: string;
-  status: 'applied' | 'duplicate';
+  /** `sent`: there will be no other answer (`confirms` of the welcome). */
+  status: 'applied' | 'duplicate' | 'sent';
   generation: string;
   lsn: Lsn;
 }

@@ -83,6 +83,8 @@ export interface Limits {
   windowBytes: number;
   /** Bytes of rows kept parsed in memory. Default 64 MiB. */
   rowCacheBytes: number;
+  /** Superseded changes that stay on disk besides as many as there are rows. Default 1,000. */
+  journalSlack: number;
 }
 
 export type SyncStatus =
@@ -110,6 +112,8 @@ export interface SyncState {
   /** False where nothing survives a reload. */
   readonly durable: boolean;
   readonly tabs: number;
+  /** False where the server answers no operation, so that they end as `sent`. */
+  readonly confirms: boolean;
   /** Operations saved here whose commit has not come back. */
   readonly pending: number;
   /** Those of them that were sent and not answered. */

@@ -45,6 +45,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         heartbeat: count(frame, 'heartbeat'),
         limits: limits(own(frame, 'limits')),
         tokenExpires: optional(frame, 'tokenExpires', time),
+        confirms: optional(frame, 'confirms', flag),
       });
     case 'sync_request':
       return {type};
@@ -109,7 +110,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
       return {
         type,
         id: id(frame, 'id'),
-        status: oneOf(frame, 'status', ['applied', 'duplicate']),
+        status: oneOf(frame, 'status', ['applied', 'duplicate', 'sent']),
         generation: id(frame, 'generation'),
         lsn: lsn(frame, 'lsn'),
       };

@@ -17,6 +17,8 @@ export interface EngineConfig {
   user?: string;
   clientId?: string;
   types?: Want[];
+  /** Columns to keep in order, by type. */
+  indexes?: Record<string, string[]>;
   limits: Limits;
   mode: 'worker' | 'page';
   /**
@@ -24,6 +26,8 @@ export interface EngineConfig {
    * where no other tab has said anything.
    */
   line?: boolean;
+  /** Address of the module of another vocabulary on the wire. */
+  dialect?: string;
   /** Whether the page can be asked for a token. */
   hasToken: boolean;
   /** What the engine should log. */

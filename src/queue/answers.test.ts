@@ -97,6 +97,16 @@ describe('answers', () => {
     expect(stages()).to.equal('a applied,b applied');
     expect(tab.failed).to.deep.equal([]);
   });
+  it('a refusal said twice is none of what was queued anew meanwhile', async () => {
+    await enqueue(upsert('a'));
+    await take();
+    await tab.queue.refused(nack('a'));
+    await tab.queue.retry('a');
+    await tab.queue.refused(nack('a'));
+    await tab.queue.refused(nack('a', {retryable: true}));
+    expect(stages()).to.equal('a queued');
+    expect(await take()).to.deep.equal(['a']);
+  });
   it('of a connection that is gone are asked for again', async () => {
     await enqueue(upsert('a'));
     await take();

@@ -65,6 +65,8 @@ export class Answers {
   /** The server's history may be another one: what it applied and we have not seen goes out again. */
   async historyChanged(): Promise<void> {
     await this.#turns.join();
+    // How far the rows reached says nothing of that one.
+    this.#reach = undefined;
     this.#changed(await this.#outbox.update([...this.#outbox.index.stage('applied').keys()], sentAgain));
   }
 

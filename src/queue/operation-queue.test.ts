@@ -452,6 +452,14 @@ for (const [name, make] of STORAGES) {
         tab.queue.connectionLost();
         expect(await take()).to.deep.equal(['b', 'c']);
       });
+      it('forgets how far the rows of the old one reached', async () => {
+        await tab.queue.reached(reach('0/F'));
+        await tab.queue.historyChanged();
+        await enqueue(upsert('a', '1'));
+        await take();
+        await tab.queue.acknowledged(ack('a', {lsn: '0/3'}));
+        expect(stages()).to.deep.equal(['a applied']);
+      });
     });
 
     describe('clearing', () => {

@@ -110,6 +110,15 @@ describe('one’s own writes, as they go their way', () => {
     overlay.observe(1, done, applied);
     expect(show(overlay, {a: 1}, '0/F', 'new')).to.deep.equal({a: 1});
   });
+  it('that this tab had not seen yet when their history went show no more either', () => {
+    const overlay = new Overlay();
+    overlay.observe(1, queued, undefined);
+    expect(show(overlay, {a: 1}, '0/A')).to.deep.equal({a: 2});
+    overlay.observe(1, applied, queued);
+    overlay.observe(1, done, applied);
+    expect(show(overlay, {a: 1}, '0/A')).to.deep.equal({a: 2});
+    expect(show(overlay, {a: 1}, '0/1', 'new')).to.deep.equal({a: 1});
+  });
   it('keep their order, also when an older one comes back', () => {
     const overlay = new Overlay();
     const older = {...upsert({a: 'older'}), ...at('0/9')};

@@ -28,7 +28,7 @@ export interface OutboxRecord extends Omit<Operation, 'id' | 'key' | 'priority' 
   /** Of the operation as JSON. */
   bytes: number;
   /** With `applied` and `done`: the server's answer. */
-  status?: 'applied' | 'duplicate';
+  status?: 'applied' | 'duplicate' | 'sent';
   generation?: string;
   lsn?: Lsn;
   /** With `failed`: why. */
@@ -45,6 +45,7 @@ export function isUnanswered(record: OutboxRecord): boolean {
 
 export function toSettlement(record: OutboxRecord): Settlement {
   const {id, stage, status, lsn} = record;
+  if (status === 'sent') return {id, status, lsn: undefined};
   if (stage === 'done') return {id, status: 'echoed', lsn};
   return {id, status: stage === 'applied' ? (status ?? 'applied') : 'sent', lsn};
 }

@@ -5,7 +5,7 @@
 import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
 import {browserRandom, missingForDurability} from '../platform/browser-platform.js';
 import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
-import type {EngineConfig, Limits, SyncError, SyncState} from '../protocol/protocol.js';
+import {type EngineConfig, type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
 import {EMPTY_QUEUE, NO_CONNECTION, summarise} from '../state/state.js';
 import {resolveUrl} from './resolve-url.js';
 import type {SyncOptions} from './types.js';
@@ -17,6 +17,7 @@ export const DEFAULT_LIMITS: Limits = {
   frameChars: 8 * 1024 * 1024,
   windowBytes: 1024 * 1024,
   rowCacheBytes: 64 * 1024 * 1024,
+  journalSlack: 1000,
 };
 
 /** The options as the engine takes them. @throws SyncError `invalid-url`, `insecure-url` */
@@ -26,11 +27,28 @@ export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineCo
     database: options.database ?? 'sync',
     ...(options.user === undefined ? {} : {user: options.user}),
     ...(options.clientId === undefined ? {} : {clientId: options.clientId}),
-    ...(options.types === undefined ? {} : {types: [...options.types]}),
+    ...subscription(options.types),
     limits: {...DEFAULT_LIMITS, ...options.limits},
+    ...(options.dialect === undefined ? {} : {dialect: String(new URL(options.dialect, pageUrl()))}),
     hasToken: options.getToken !== undefined,
     log,
   };
+}
+
+/** What is asked of the server, and apart from it what only this device needs to know. */
+function subscription(types: SyncOptions['types']): Pick<EngineConfig, 'types' | 'indexes'> {
+  if (types === undefined) return {};
+  const indexes = new Map<string, string[]>();
+  const wants = types.map(want => {
+    if (typeof want === 'string') return want;
+    const {indexes: columns = [], ...rest} = want;
+    if (!Array.isArray(columns) || columns.some(column => typeof column !== 'string')) {
+      throw new SyncError('invalid-options', `indexes of '${want.type}': use a list of columns`);
+    }
+    indexes.set(want.type, [...new Set([...(indexes.get(want.type) ?? []), ...columns])]);
+    return rest;
+  });
+  return {types: wants, indexes: Object.fromEntries(indexes)};
 }
 
 export function makeLogger(option: SyncOptions['logger']): {logger: Logger; level: LogLevel} {

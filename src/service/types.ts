@@ -38,13 +38,18 @@ export interface SyncOptions {
   user?: string;
   /** The label people see. Default: the id of the local database. */
   clientId?: string;
-  /** Default: all that the server publishes. */
-  types?: readonly (string | {type: string; where?: Record<string, Json>})[];
+  /**
+   * Default: all that the server publishes. Columns in `indexes` are kept in order in memory, about 100 bytes a row each, so
+   * that queries that select or sort by them need not look at every row; the server is not told of them.
+   */
+  types?: readonly (string | {type: string; where?: Record<string, Json>; indexes?: readonly string[]})[];
   getToken?: () => string | undefined | Promise<string | undefined>;
   /** `auto` tries a worker and falls back to the page. Default `auto`. */
   mode?: 'auto' | 'worker' | 'page';
   /** Where the worker file is, or how to make one, where the bundler can't find it by itself. */
   worker?: string | URL | (() => Worker);
+  /** Address of a module whose default export is a `MakeDialect`, for a server with another vocabulary. */
+  dialect?: string | URL;
   /** Default `error`. */
   logger?: Logger | LogLevel;
   limits?: Partial<Limits>;

@@ -26,6 +26,8 @@ export interface ConnectionFacts {
   clockOffset: number;
   latency: number | null;
   tabs: number;
+  /** Whether the server answers operations. */
+  confirms: boolean;
   /** What stops the stream. */
   error: ErrorRecord | null;
 }
@@ -61,6 +63,7 @@ export const NO_CONNECTION: ConnectionFacts = {
   clockOffset: 0,
   latency: null,
   tabs: 1,
+  confirms: true,
   error: null,
 };
 
@@ -92,6 +95,7 @@ export function summarise(connection: ConnectionFacts, queue: QueueFacts, tab: T
     mode: tab.mode,
     durable: tab.durable,
     tabs: connection.tabs,
+    confirms: connection.confirms,
     pending: queue.pending,
     inFlight: queue.inFlight,
     failed: queue.failed,

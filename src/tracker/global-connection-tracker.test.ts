@@ -413,6 +413,18 @@ describe('the tracker', () => {
     });
   });
 
+  it('tells of a tab of a newer version, and of no older one', async () => {
+    open('a');
+    await log.has('a leads');
+    const other = new BroadcastChannel(name);
+    for (const format of [CHANNEL_FORMAT - 1, 'of tomorrow', undefined]) other.postMessage({format});
+    other.postMessage({format: CHANNEL_FORMAT + 1, announcement: {kind: 'hello'}});
+    await log.has('a is outdated');
+    other.close();
+    expect(log.count('a is outdated')).to.equal(1);
+    expect(log.count('a hears hello')).to.equal(0);
+  });
+
   describe('an engine in the page', () => {
     it('gives the line to one in a worker that comes', async () => {
       open('a', {}, browserPlatform(), 'page');

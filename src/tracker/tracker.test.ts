@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {NO_CONNECTION} from '../state/state.js';
-import {type Announcement, CHANNEL_FORMAT, readAnnouncement} from './tracker.js';
+import {type Announcement, CHANNEL_FORMAT, isOfNewerFormat, readAnnouncement} from './tracker.js';
 
 const said = (announcement: unknown) => readAnnouncement({format: CHANNEL_FORMAT, announcement});
 
@@ -54,6 +54,13 @@ describe('an announcement on the channel', () => {
   for (const [what, announcement] of bad) {
     it(`${what} is not heard`, () => expect(said(announcement)).to.equal(undefined));
   }
+  it('of a newer deploy is told from one of an older, and from nonsense', () => {
+    expect(isOfNewerFormat({format: CHANNEL_FORMAT + 1})).to.equal(true);
+    for (const format of [CHANNEL_FORMAT, CHANNEL_FORMAT - 1, '9', null, undefined, Number.NaN]) {
+      expect(isOfNewerFormat({format})).to.equal(false);
+    }
+    expect(isOfNewerFormat(null)).to.equal(false);
+  });
   it('of another deploy is not heard', () => {
     for (const format of [CHANNEL_FORMAT + 1, String(CHANNEL_FORMAT), null, undefined]) {
       expect(readAnnouncement({format, announcement: {kind: 'hello'}})).to.equal(undefined);

@@ -1,6 +1,7 @@
 /** One try to open the line: a token, a socket, the greeting, the welcome, each within its limit. */
+import {loadModule} from '../platform/load-module.js';
 import type {Clock, Remover, SocketHandlers} from '../platform/platform.js';
-import {SyncError} from '../protocol/protocol.js';
+import {type MakeDialect, SyncError} from '../protocol/protocol.js';
 import {needsAuth} from './close-policy.js';
 import type {TokenState} from './credentials.js';
 import {Line} from './line.js';
@@ -63,22 +64,29 @@ export class Attempt {
     this.#limit();
   }
 
-  #dial(): void {
-    const {message, binary, close} = this.#hooks;
-    const {platform, url} = this.#options;
+  /** The first frame goes out now. */
+  greets(): void {
+    this.#greetedAt = this.#clock.now();
+    this.#limitTo('no welcome within 10 s');
+  }
+
+  async #dial(): Promise<void> {
+    const {greet, failed, message, binary, close} = this.#hooks;
+    const {platform, url, dialect} = this.#options;
+    this.#limitTo('no connection within 10 s');
+    let translate: MakeDialect | undefined;
     try {
-      this.#line = Line.dial(platform.sockets, url, {open: () => void this.#greet(), message, binary, close});
+      if (dialect !== undefined) translate = (await loadModule(dialect)).default as MakeDialect;
+    } catch (error) {
+      // Offline, as likely as not.
+      return this.#over ? undefined : failed(`the dialect can't be loaded: ${SyncError.from(error).message}`);
+    }
+    if (this.#over) return;
+    try {
+      this.#line = Line.dial(platform.sockets, url, {open: () => void greet(), message, binary, close}, translate);
     } catch (error) {
       return this.#hooks.refused(new SyncError('invalid-url', SyncError.from(error).message));
     }
-    this.#limitTo('no connection within 10 s');
-  }
-
-  async #greet(): Promise<void> {
-    await this.#hooks.greet();
-    if (this.#over) return;
-    this.#greetedAt = this.#clock.now();
-    this.#limitTo('no welcome within 10 s');
   }
 
   #limitTo(reason: string): void {

@@ -139,7 +139,9 @@ export class ClientKeeper {
   }
 
   async #openRight(directory: Directory): Promise<void> {
-    const subject = this.#config.user ?? this.#vanished?.instance.subject ?? undefined;
+    const {instance: vanished, replica} = this.#vanished ?? {};
+    // A tab that never led knows whose rows they were from the rows alone.
+    const subject = this.#config.user ?? vanished?.subject ?? replica?.checkpoint?.subject;
     const instance = await directory.resolve(subject, this.#config.clientId);
     if (this.#lost || instance.id !== this.#present?.instance.id) await this.#open(instance);
   }
@@ -155,7 +157,12 @@ export class ClientKeeper {
       await client.close();
       return this.#openRight(await this.#finishLogout(instance, await this.#openDirectory()));
     }
-    if (this.#vanished) await carryWork(this.#vanished.outbox, client.outbox);
+    try {
+      if (this.#vanished) await carryWork(this.#vanished.outbox, client.outbox);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
     this.#vanished = undefined;
     this.#present = client;
     this.#hooks.changed();

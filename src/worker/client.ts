@@ -60,7 +60,14 @@ export class Client {
         this.#session?.pump();
       },
     });
-    this.replica = new Replica(database, config.limits.rowCacheBytes);
+    this.replica = new Replica(database, {
+      cacheBytes: config.limits.rowCacheBytes,
+      indexes: config.indexes,
+      damaged: error => {
+        this.#troubled(error.toRecord());
+        void this.#mirror.guard(() => this.resync());
+      },
+    });
     this.#mirror = new Mirror(this.outbox, this.replica, platform.clock, {
       changed: () => context.hooks.changed(),
       touched: () => context.hooks.touched(null),
@@ -90,7 +97,12 @@ export class Client {
       hooks.lost(reason),
     );
     const client = new Client(context, instance, database);
-    await Promise.all([client.outbox.load(), client.replica.refresh()]);
+    try {
+      await Promise.all([client.outbox.load(), client.replica.refresh()]);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
     client.tracker.start();
     return client;
   }
@@ -189,6 +201,7 @@ export class Client {
         ...this.#context,
         instance: this.instance,
         queue: this.queue,
+        replica: this.replica,
         changed: () => this.#context.hooks.changed(),
         resign: () => this.tracker.resign(),
         yield: () => this.tracker.yield(),

@@ -193,7 +193,9 @@ export class Connection {
     const before = this.#state;
     try {
       const frame = await this.#hooks.greeting(this.#credentials.token);
-      if (this.#state === before) this.send(frame);
+      if (this.#state !== before) return;
+      if (before.kind === 'trying') before.attempt.greets();
+      this.send(frame);
     } catch (error) {
       this.#options.logger.warn(`No greeting could be made: ${SyncError.from(error).message}`);
       if (this.#state === before) this.drop('no greeting could be made');

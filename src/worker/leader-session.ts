@@ -2,6 +2,7 @@
  * One turn as leader: the connection, the handler that applies what comes, the pump that sends what is queued. It ends
  * with `stop`, after which nothing of it writes or sends.
  */
+import {Compaction} from '../database/compaction.js';
 import type {Checkpoint} from '../database/database.js';
 import type {Journal, Promotion} from '../database/journal.js';
 import {describe} from '../handler/describe.js';
@@ -42,6 +43,7 @@ export class LeaderSession {
   readonly #connection: Connection;
   readonly #handover: Handover;
   readonly #progress: Progress;
+  readonly #compaction: Compaction;
   readonly #handler: SyncMessageHandler;
   #stream: {phase: 'syncing' | 'live'; progress: SyncState['progress']} = {phase: 'syncing', progress: null};
   #lastSyncedAt: number | null = null;
@@ -49,6 +51,8 @@ export class LeaderSession {
   readonly #pump: Pump;
   /** Of the server that was greeted, until its stream has begun. */
   #limits: ServerLimits | undefined;
+  /** Of the last server that was greeted. */
+  #confirms = true;
   #stopped = false;
 
   /** @param before the line's phase in the hands of the former leader */
@@ -59,6 +63,7 @@ export class LeaderSession {
     this.#journal = journal;
     this.#alias = promotion.alias;
     this.#progress = new Progress(() => context.yield());
+    this.#compaction = new Compaction(journal, context.replica, config.limits.journalSlack);
     this.#handover = new Handover(platform.clock, before, () => context.changed());
     const {frameChars, windowBytes} = config.limits;
     const inbox = {subscription: subscriptionHash(config.types), inboxChars: windowBytes + frameChars};
@@ -80,7 +85,7 @@ export class LeaderSession {
       failed: error => this.#applyFailed(error),
     });
     this.#connection = new Connection(
-      {platform, logger, url: config.url, frameChars, hasToken: config.hasToken},
+      {platform, logger, url: config.url, frameChars, hasToken: config.hasToken, dialect: config.dialect},
       {
         token: config.hasToken ? hooks.token : async () => ({token: undefined}),
         greeting: token => this.#greeting(token),
@@ -121,6 +126,7 @@ export class LeaderSession {
       lastLSN: this.#handler.checkpoint?.lsn ?? '',
       progress: line.phase === 'open' ? this.#stream.progress : null,
       lastSyncedAt: this.#lastSyncedAt,
+      confirms: this.#confirms,
       error: line.error ?? this.#error,
     };
   }
@@ -139,7 +145,10 @@ export class LeaderSession {
   }
 
   /** Each second. */
-  readonly tick = () => this.#progress.tick(this.#handler.isBusy);
+  readonly tick = () => {
+    this.#progress.tick(this.#handler.isBusy);
+    void this.#compaction.run(() => this.#stream.phase === 'live' && !this.#handler.isBusy && !this.#stopped);
+  };
 
   async disconnect(graceful: boolean): Promise<void> {
     if (graceful && this.#connection.welcome) await this.#pump.finish(GOODBYE_LIMIT);
@@ -198,6 +207,7 @@ export class LeaderSession {
     await this.#context.queue.historyChanged();
     if (this.#connection.welcome !== welcome) return;
     this.#limits = welcome.limits;
+    this.#confirms = welcome.confirms ?? true;
     this.#handler.welcomed(welcome.subject);
     hooks.event({name: 'connected', detail: {clientId: instance.clientId}});
   }

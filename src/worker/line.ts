@@ -1,20 +1,23 @@
 /** One socket, from dialling to the end. Once it is left, what it still says is not heard, whether or not it will close. */
 import type {Socket, SocketHandlers, SocketPort} from '../platform/platform.js';
-import type {ClientFrame} from '../protocol/protocol.js';
+import type {ClientFrame, Dialect, MakeDialect} from '../protocol/protocol.js';
 
 /** Bytes that may wait in the socket. */
 const SEND_LIMIT = 16 * 1024 * 1024;
 
 export class Line {
   #socket: Socket | undefined;
+  #dialect: Dialect | undefined;
   #left = false;
 
   /** @throws what the platform throws at an address it can't use */
-  static dial(port: SocketPort, url: string, handlers: SocketHandlers): Line {
+  static dial(port: SocketPort, url: string, handlers: SocketHandlers, translate?: MakeDialect): Line {
     const line = new Line();
+    const hear = (text: string) => line.#left || handlers.message(text);
+    line.#dialect = translate?.({send: text => line.#socket?.send(text), hear});
     line.#socket = port.connect(url, {
       open: () => line.#left || handlers.open(),
-      message: text => line.#left || handlers.message(text),
+      message: text => (line.#dialect && !line.#left ? line.#dialect.receive(text) : hear(text)),
       binary: () => line.#left || handlers.binary(),
       close: (code, reason) => line.#left || handlers.close(code, reason),
     });
@@ -29,7 +32,8 @@ export class Line {
   send(frame: ClientFrame): void {
     if (this.#left) return;
     if (this.bufferedAmount > SEND_LIMIT) throw new Error('the send buffer is full');
-    this.#socket?.send(JSON.stringify(frame));
+    if (this.#dialect) this.#dialect.send(frame);
+    else this.#socket?.send(JSON.stringify(frame));
   }
 
   leave(code: number, reason: string): void {

@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {settle} from '../../test/helpers/fake-clock.js';
+import type {Look} from '../database/replica.js';
 import {SyncError} from '../protocol/protocol.js';
 import {LiveQueries} from './live-queries.js';
 
@@ -20,7 +21,7 @@ describe('watched queries', () => {
         const answer = answers.get(type) ?? [];
         await hold;
         if (answer instanceof Error) throw answer;
-        return answer;
+        return {rows: answer} as Look;
       },
       message => {
         if (message.kind === 'live') told.push(`${message.live} ${JSON.stringify(message.value)}`);

@@ -52,7 +52,8 @@ export class SyncEngine {
     this.platform = platform;
     this.#tokens = new TokenDesk(platform.clock, ask => this.#post({kind: 'token', ask}));
     this.#live = new LiveQueries(
-      (type, query) => this.#withClient(client => client.replica.list(type, query, () => client.overlay(type))),
+      (type, query, before) =>
+        this.#withClient(client => client.replica.look(type, query, () => client.overlay(type), before)),
       message => this.#post(message),
     );
     endpoint.listen(message => this.#heard(message));
@@ -92,6 +93,8 @@ export class SyncEngine {
       open: instance => Client.open(this.#context(config), instance),
       changed: () => {
         this.#live.touch(null);
+        // Whoever leads there may not know that the line is wanted.
+        if (this.#wanted) this.#keeper?.present?.connect();
         this.#publish();
       },
       outdated: () => this.#outdated(),

@@ -11,6 +11,7 @@
  */
 import type {Checkpoint} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
+import type {Replica} from '../database/replica.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import type {Logger} from '../platform/logger.js';
 import type {Platform} from '../platform/platform.js';
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
   frameChars: number;
   /** Whether the page can be asked for a token. */
   hasToken: boolean;
+  /** Address of a module: what the server speaks, where that is another vocabulary. */
+  dialect?: string | undefined;
 }
 
 export interface ConnectionHooks {
@@ -106,6 +109,7 @@ export interface ClientContext {
 export interface SessionContext extends ClientContext {
   instance: Instance;
   queue: OperationQueue;
+  replica: Replica;
   changed(): void;
   resign(): void;
   /** Resigns if another tab may do better. */

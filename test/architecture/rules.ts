@@ -21,7 +21,8 @@ const BELOW_WORKER = ['protocol', 'platform', 'state', 'database', 'tracker', 'q
 export const ARROWS: Readonly<Record<string, Arrows>> = {
   protocol: {code: []},
   // Its storage port raises the package's own errors; a second kind would only be translated at every call.
-  platform: {code: ['protocol'], packages: ['idb-keyval']},
+  // What it loads by a computed address is an option of the user's.
+  platform: {code: ['protocol'], packages: ['idb-keyval', '(computed)']},
   state: {code: ['protocol', 'platform']},
   database: {code: ['protocol', 'platform'], types: ['state'], packages: ['idb-keyval']},
   tracker: {code: ['protocol', 'platform', 'state'], types: ['database']},

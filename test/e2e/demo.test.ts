@@ -365,17 +365,18 @@ demoTest('a refused write is shown, can be tried again, and is gone once discard
   // The database takes 200 characters.
   await retitle(page, 'welcome-8', 'x'.repeat(201));
   const refused = page.getByRole('region', {name: 'The server refused a change'});
-  await refused.getByText(`Save “${'x'.repeat(59)}…”`).waitFor();
+  await refused.getByText(/Save “x{50,}…/).waitFor();
   await words(page, '1 change needs your attention').waitFor();
   await card(page, 'welcome-8').getByText('Refused').waitFor();
   await untilTitled(page, 'welcome-8', title);
-  assert.ok(((await refused.locator('small').textContent()) ?? '').length > 0, 'with the reason');
+  assert.ok(((await refused.locator('.reason').textContent()) ?? '').length > 0, 'with the reason');
 
   await untilRefusals(1);
   await refused.getByRole('button', {name: 'Try again'}).click();
   await untilRefusals(2);
   await refused.getByRole('button', {name: 'Discard'}).click();
-  await refused.waitFor({state: 'detached'});
+  await refused.getByRole('button', {name: 'Undo'}).waitFor();
+  await refused.waitFor({state: 'hidden'});
   await untilSaved(page);
   await card(page, 'welcome-8').getByText('Refused').waitFor({state: 'detached'});
   await untilTitled(page, 'welcome-8', title);

@@ -14,6 +14,7 @@ export const LIMITS: Limits = {
   frameChars: 100_000,
   windowBytes: 100_000,
   rowCacheBytes: 100_000,
+  journalSlack: 1000,
 };
 
 export const SERVER: ServerLimits = {operation: 10_000, frame: 100_000, operations: 50};

@@ -26,6 +26,15 @@ describe('a bundler', () => {
       [],
     );
   });
+  it('takes no old names for the headless core, and keeps none that are not used', async () => {
+    const {entry, alongside, later} = await bundleOf("export {WorkerSyncService} from 'sync-elements'");
+    const modules = [entry, ...alongside, ...later].flatMap(chunk => Object.keys(chunk.modules));
+    assert.deepEqual(
+      modules.filter(id => id.includes('/dist/src/compat/')),
+      [],
+    );
+    assert.equal((await codeOf("import 'sync-elements/compat'")).trim(), '');
+  });
   it('finds the worker by the literal and makes a file of it', async () => {
     const {assets} = await bundleOf("export {WorkerSyncService} from 'sync-elements'");
     assert.ok(

@@ -126,8 +126,17 @@ describe('the packed package', () => {
   it('has workers that are complete in one file', () => {
     for (const path of ['dist/src/worker/sync-worker.js', 'dist/sync-worker.js']) {
       const worker = readFileSync(installed(path), 'utf8');
-      assert.doesNotMatch(worker, /(^|[;}\s])import[\s{*"'`]|\bimport\(|\bexport\b/, path);
+      assert.doesNotMatch(worker, /(^|[;}\s])import[\s{*"'`]|\bimport\(\s*["'`]|\bexport\b/, path);
       assert.ok(worker.length > 500, path);
+    }
+  });
+
+  it('has a dialect that is complete in one file, and that only its address brings in', () => {
+    const dialect = readFileSync(installed('dist/src/compat/plan-dialect.js'), 'utf8');
+    assert.doesNotMatch(dialect, /(^|[;}\s])import[\s{*"'`]|\bimport\(/);
+    assert.match(dialect, /\bas default\b/);
+    for (const path of ['dist/src/worker/sync-worker.js', 'dist/sync-elements.js']) {
+      assert.doesNotMatch(readFileSync(installed(path), 'utf8'), /entity_update|migrate/, path);
     }
   });
 

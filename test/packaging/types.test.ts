@@ -47,6 +47,38 @@ const BROWSER = `
   export {provider, state, status};
 `;
 
+const OLD_NAMES = `
+  import type {
+    ConnectionStatus, Database, SyncConfig, SyncMessageType, SyncOperation, SyncServiceEvent, SyncServiceEventListener,
+    SyncState, WorkerSyncOperation,
+  } from 'sync-elements/compat';
+  import syncClient, {configureSync, SyncClientCompat, syncClientLegacy} from 'sync-elements/compat';
+  const config: SyncConfig = {url: 'wss://example.com/api/sync', clientId: 'mine'};
+  configureSync(config);
+  const database: Database = {transaction: async run => run({upsertEntity() {}, deleteEntity: async () => {}})};
+  const operation: WorkerSyncOperation = {type: 'send_message', payload: {a: 1}, id: 'a', priority: 1};
+  const operations: SyncOperation[] = [operation, {execute: () => 1, resolve() {}, reject(error: unknown) {}, priority: 2}];
+  const client: SyncClientCompat = syncClientLegacy;
+  for (const each of operations) client.queueOperation(each);
+  client.onStateChange = (state: SyncState) => state.lastLSN.length;
+  client.onStateChange = null;
+  const status: ConnectionStatus = client.getState();
+  const attempts: number = status.reconnectAttempts;
+  const event: SyncServiceEvent = 'connected';
+  const listener: SyncServiceEventListener<'connected'> = ({clientId}) => clientId.length;
+  syncClient.addEventListener(event, () => {});
+  syncClient.addEventListener('connected', listener);
+  const types: SyncMessageType[] = ['sync_start', 'sync_data', 'sync_complete', 'sync_error', 'entity_update', 'entity_delete',
+    'batch_update', 'sync_request', 'changes'];
+  // @ts-expect-error no such message
+  const wrong: SyncMessageType = 'chat';
+  // @ts-expect-error no such event
+  const nothing: SyncServiceEvent = 'nothing';
+  // @ts-expect-error neither data nor a function
+  client.queueOperation({priority: 1});
+  export {attempts, database, nothing, types, wrong};
+`;
+
 describe('the declarations', () => {
   for (const [module, moduleResolution] of [
     ['NodeNext', 'NodeNext'],
@@ -56,6 +88,9 @@ describe('the declarations', () => {
       assert.equal(await compile(BROWSER, {module, moduleResolution, types: []}), '');
     });
   }
+  it('Type exports: the plan’s names are there, and mean what they should', async () => {
+    assert.equal(await compile(OLD_NAMES, {module: 'ESNext', moduleResolution: 'Bundler', types: []}), '');
+  });
   it('of the server hold where Node types are', async () => {
     const options = {
       module: 'NodeNext',

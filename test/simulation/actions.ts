@@ -85,11 +85,8 @@ export interface Plan {
   actions: Action[];
 }
 
-/** Kinds that a run may be made without. */
-export type Without = readonly ActionKind[];
-
-export function drawPlan(seed: number, random: Dice, without: Without = []): Plan {
-  const bag = (Object.entries(WEIGHTS) as [ActionKind, number][]).filter(([kind]) => !without.includes(kind));
+export function drawPlan(seed: number, random: Dice): Plan {
+  const bag = Object.entries(WEIGHTS) as [ActionKind, number][];
   const total = bag.reduce((sum, [, weight]) => sum + weight, 0);
   const drawKind = (): ActionKind => {
     let left = random.fraction() * total;

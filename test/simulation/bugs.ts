@@ -11,7 +11,7 @@ import {Connection} from '../../src/worker/connection.js';
 import {Credentials} from '../../src/worker/credentials.js';
 import {Heartbeat} from '../../src/worker/heartbeat.js';
 import {Pump} from '../../src/worker/pump.js';
-import {deaf, everybodysLock, forgetfulServer, gullibleServer, withoutFence, withoutWipe} from './bugs-ports.js';
+import {deaf, forgetfulServer, gullibleServer, withoutFence, withoutWipe} from './bugs-ports.js';
 import type {Sabotage} from './sabotage.js';
 
 export interface Bug {
@@ -161,13 +161,12 @@ export const BUGS: Bug[] = [
   {name: 'an acknowledged operation is done before its rows came', seenBy: /^6 /, sabotage: {install: doneAtAck}},
   {name: 'nothing shows what was written here', seenBy: /^7 /, sabotage: {install: noOverlay}},
   {name: 'the server lets two sockets of a client in', seenBy: /^10 /, sabotage: {install: twoSockets}},
-  {name: 'the server believes every checkpoint', seenBy: /^[12] /, sabotage: gullibleServer},
+  {name: 'the server believes every checkpoint', seenBy: /^[126] /, sabotage: gullibleServer},
   {
     name: 'a leader that was stolen from goes on, and nothing fences it off',
     seenBy: /^(10|1|2|14) /,
     sabotage: {storage: withoutFence, locks: deaf},
   },
-  {name: 'every tab that asks gets the lock', seenBy: /^(10|14) /, sabotage: {locks: everybodysLock}},
   {name: 'a change that is not understood is skipped', seenBy: /^1 /, sabotage: {install: deletesSkipped}},
   {name: 'what was queued offline is not sent on connect', seenBy: /^12 /, sabotage: {install: notFlushedAtConnect}},
   {name: 'nobody asks whether the line still holds', seenBy: /^1[23] /, sabotage: {install: noHeartbeat}},

@@ -65,12 +65,17 @@ export class Ledger {
     }
   }
 
-  /** The browser has thrown all away: what was not at the server is lost, and nobody lied. */
+  /**
+   * The browser has thrown all away: what was not at the server is lost, and nobody lied. Tabs that are open save what they
+   * remember, each for itself, under a new client: what one of them did not know to be settled is sent again, and the
+   * server, told by another that it was, may have forgotten it.
+   */
   evicted(profile: string): void {
     for (const op of this.operations.values()) {
       if (op.profile !== profile) continue;
       op.discarded ||= !this.#oracle.everApplied.has(op.id);
       op.seenBack ||= !op.discarded;
+      this.#oracle.mayRepeat.add(op.id);
       this.disturbed.add(`${profile} ${op.key}`);
     }
     for (const map of [this.#leaders, this.#marks]) {

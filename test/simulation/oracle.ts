@@ -26,6 +26,8 @@ export class Oracle {
   /** Operations that took effect in any history, and those that the server refused. */
   readonly everApplied = new Set<string>();
   readonly refused = new Set<string>();
+  /** Operations that may take effect once more. */
+  readonly mayRepeat = new Set<string>();
   restores = 0;
   #head: ServerState | undefined;
   #effect: (Effect & {lsn: string}) | undefined;
@@ -73,7 +75,8 @@ export class Oracle {
     let {effects, order} = before;
     if (effect) {
       const {id, instance, seq} = effect;
-      if (effects.has(id)) throw new Violation('5 at most once', `operation ${id} took effect twice, at ${chunk.lsn}`);
+      if (effects.has(id) && !this.mayRepeat.has(id))
+        throw new Violation('5 at most once', `operation ${id} took effect twice, at ${chunk.lsn}`);
       effects = new Set(effects).add(id);
       this.everApplied.add(id);
       const next = new Map(order);

@@ -1,5 +1,5 @@
 /** One run of the simulator: a seed (or a plan), its actions, the healing, and what must be true at last. */
-import {drawPlan, type Plan, type Without} from './actions.js';
+import {drawPlan, type Plan} from './actions.js';
 import {dice} from './dice.js';
 import type {Stores} from './disk.js';
 import {recordsOf} from './ledger.js';
@@ -23,16 +23,11 @@ export interface Outcome {
   tail: string[];
 }
 
-export interface RunOptions {
-  sabotage?: Sabotage;
-  without?: Without;
-}
-
 /** Virtual milliseconds within which all is well again once everything works. */
 const BOUND = 240_000;
 
-export function runSeed(seed: number, options: RunOptions = {}): Promise<Outcome> {
-  return runPlan(drawPlan(seed, dice(seed), options.without), options.sabotage);
+export function runSeed(seed: number, sabotage?: Sabotage): Promise<Outcome> {
+  return runPlan(drawPlan(seed, dice(seed)), sabotage);
 }
 
 export async function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<Outcome> {

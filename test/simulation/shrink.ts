@@ -1,5 +1,6 @@
 /** Makes a failure smaller: actions are left out, many at once and then one by one, while the same invariant breaks. */
-import type {Action, Plan} from './actions.js';
+import type {Plan} from './actions.js';
+import {writePlan} from './plan-text.js';
 import {type Outcome, runPlan} from './run.js';
 import type {Sabotage} from './sabotage.js';
 import {Violation} from './trace.js';
@@ -28,17 +29,14 @@ function isSame(a: Error | undefined, b: Error | undefined): boolean {
   return a !== undefined && nameOf(a) === nameOf(b);
 }
 
-/** What a person needs to find the cause. */
+/** What a person needs to find the cause, and to keep it from coming back. */
 export function report({plan, failure, hash, tail}: Outcome, lines = 60): string {
   return [
-    `seed ${plan.seed} (${plan.profiles} profiles of ${plan.tabs} tabs): ${failure?.message}`,
-    `trace ${hash}, ${plan.actions.length} actions:`,
-    ...plan.actions.map(describeAction),
+    `seed ${plan.seed}: ${failure?.message}`,
+    `SIMULATION_SEED=${plan.seed} runs the whole of it. What is left of it fails as well, with trace ${hash}:`,
+    writePlan(plan),
+    'Once it is mended, keep these lines in KNOWN of test/simulation/seeds.ts, with what the cause was.',
     '…',
     ...tail.slice(-lines),
   ].join('\n');
-}
-
-function describeAction({kind, at, profile, tab, key, n, ms}: Action): string {
-  return `  ${(at / 1000).toFixed(3)} ${kind} profile=${profile} tab=${tab} key=${key} n=${n} ms=${ms}`;
 }

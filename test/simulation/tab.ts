@@ -32,6 +32,8 @@ const LIMITS = {
   frameChars: 8_388_608,
   windowBytes: 1_048_576,
   rowCacheBytes: 67_108_864,
+  // Few enough for a journal to be compacted many times in one run.
+  journalSlack: 8,
 };
 
 /** Milliseconds after which a page whose engine ended starts another. */

@@ -1,0 +1,52 @@
+/**
+ * The limit of our reads: a worker that answers a message with what it reads bare from the same journal, by IndexedDB and
+ * `JSON.parse` and nothing else.
+ */
+const opened = (async () => {
+  const [{name}] = (await indexedDB.databases()).filter(({name}) => /\/1\/(?!directory)/.test(name));
+  return promised(indexedDB.open(name));
+})();
+
+function promised(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+const records = async () => (await opened).transaction('journal').objectStore('journal');
+
+let last;
+const answers = {
+  /** The row of before, from memory: a message there and back. */
+  again: () => last,
+  /** Reads and parses everything, and has every row by its id. */
+  async everything() {
+    const rows = new Map();
+    const store = await records();
+    for (const {text} of await promised(store.getAll())) {
+      if (text) for (const {entityId, data} of JSON.parse(text).changes) rows.set(entityId, data);
+    }
+    return rows.size;
+  },
+  /** The numbers of the records with rows. */
+  async places() {
+    const store = await records();
+    const [keys, values] = await Promise.all([promised(store.getAllKeys()), promised(store.getAll())]);
+    return keys.filter((_, at) => values[at].text?.includes('"entityId"'));
+  },
+  /** Reads and parses one record for one row of it. */
+  async row({place, ordinal}) {
+    const {text} = await promised((await records()).get(place));
+    last = JSON.parse(text).changes[ordinal].data;
+    return last;
+  },
+};
+
+addEventListener('message', async ({data: {ask, about}}) => {
+  try {
+    postMessage({value: await answers[ask](about)});
+  } catch (error) {
+    postMessage({error: String(error)});
+  }
+});

@@ -1,0 +1,104 @@
+/** What a page feels while a contender works: its longest task in thread time, and its longest time without a turn. */
+import type {Page} from 'playwright-core';
+import {type PageTasks, tracePageTasks} from '../page-tasks.js';
+import type {Figure} from '../report.js';
+import {quantile} from '../statistics.js';
+import {CONTENDERS, type Contender, OURS} from './contenders.js';
+import type {Feeder} from './feeder.js';
+import type {Feed} from './frames.js';
+import {openPage, openProfile, prepare, scoped, verify, windowOf} from './stage.js';
+
+/** In the page: ends the ticking and returns the longest time between two ticks, in milliseconds. */
+declare global {
+  var stopTicking: () => number;
+}
+
+interface Feeling extends PageTasks {
+  gap: number;
+  ms: number;
+}
+
+/** A page whose script takes a turn whenever it can, which by the rules of timers is every 4 ms. */
+function startTicking(): void {
+  let longest = 0;
+  let last = performance.now();
+  let timer: ReturnType<typeof setTimeout>;
+  const tick = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    timer = setTimeout(tick);
+  };
+  tick();
+  globalThis.stopTicking = () => {
+    clearTimeout(timer);
+    return longest;
+  };
+}
+
+async function feel(page: Page, work: () => Promise<number>): Promise<Feeling> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error('This profile has no browser to trace');
+  let gap = 0;
+  let ms = 0;
+  const tasks = await tracePageTasks(browser, page, async () => {
+    await page.evaluate(startTicking);
+    ms = await work();
+    gap = await page.evaluate(() => stopTicking());
+  });
+  return {...tasks, gap, ms};
+}
+
+function working(contender: Contender, feeder: Feeder, feed: Feed): Promise<Feeling> {
+  return scoped(async scope => {
+    const page = await openPage(await openProfile(scope), feeder);
+    const line = await prepare(page, contender, feeder, feed);
+    const feeling = await feel(page, () => line.send(windowOf(contender)));
+    await verify(page, contender, feed);
+    return feeling;
+  });
+}
+
+/** The same page for as long, with nothing to do. */
+function idle(feeder: Feeder, ms: number): Promise<Feeling> {
+  return scoped(async scope => {
+    const page = await openPage(await openProfile(scope), feeder);
+    return feel(page, async () => {
+      await new Promise(resolve => setTimeout(resolve, ms));
+      return ms;
+    });
+  });
+}
+
+export async function pageFigures(feeder: Feeder, feed: Feed, rounds: number): Promise<Figure[]> {
+  const [ours, oldWay] = [OURS, 'old-way'].map(wanted => CONTENDERS.find(({name}) => name === wanted));
+  if (!ours || !oldWay) throw new Error('Nobody to feel');
+  const felt: Record<'ours' | 'oldWay' | 'idle', Feeling[]> = {ours: [], oldWay: [], idle: []};
+  for (let round = 0; round < rounds; round++) {
+    const mine = await working(ours, feeder, feed);
+    felt.ours.push(mine);
+    felt.idle.push(await idle(feeder, mine.ms));
+    felt.oldWay.push(await working(oldWay, feeder, feed));
+  }
+  const worst = (who: keyof typeof felt, what: 'longest' | 'over50') => Math.max(...felt[who].map(one => one[what]));
+  const gap = (who: keyof typeof felt) =>
+    quantile(
+      felt[who].map(one => one.gap),
+      0.5,
+    );
+  return [
+    {
+      name: 'page, ours: tasks over 50 ms of thread time, in all rounds',
+      value: felt.ours.reduce((sum, one) => sum + one.over50, 0),
+      unit: 'tasks',
+      goal: {atMost: 0},
+    },
+    {name: 'page, ours: longest task', value: worst('ours', 'longest'), unit: 'ms'},
+    {name: 'page, the old way: tasks over 50 ms, in the worst round', value: worst('oldWay', 'over50'), unit: 'tasks'},
+    {name: 'page, the old way: longest task', value: worst('oldWay', 'longest'), unit: 'ms'},
+    {name: 'page, idle: longest gap', value: gap('idle'), unit: 'ms'},
+    {name: 'page, ours: longest gap', value: gap('ours'), unit: 'ms'},
+    {name: 'page, the old way: longest gap', value: gap('oldWay'), unit: 'ms'},
+    {name: 'longest gap, ours against idle', value: gap('ours') / gap('idle'), unit: '×', goal: {atMost: 1.5}},
+  ];
+}

@@ -1,0 +1,160 @@
+/** The old names themselves, line by line of docs/parity.md, and what migrating carries over. */
+import assert from 'node:assert/strict';
+import {type TestContext, test} from 'node:test';
+import {eventually, newProfile, startBrowser, untilSynced} from './harness.js';
+import {loadOld, openOld} from './migration-site.js';
+import {Site} from './site.js';
+
+async function start(t: TestContext) {
+  const site = await Site.start(t);
+  const profile = await newProfile(await startBrowser(t));
+  return {site, profile, page: await openOld(profile, site)};
+}
+
+test('SyncClientCompat: the old client’s whole life', async t => {
+  const {site, page} = await start(t);
+  const seen = await page.evaluate(async () => {
+    const client = compat.syncClientCompat;
+    const states: string[] = [];
+    compat.configureSync({logger: {...console, warn: message => happened.push(message)}});
+    const before = client.getState();
+    client.onStateChange = ({status}) => states.push(status);
+    const ready = await client.initialize();
+    const connected = await client.connect();
+    await new Promise<void>(resolve =>
+      client.queueOperation({type: 'upsert', entityType: 'note', entityId: '1', payload: {body: 'x'}, resolve}),
+    );
+    await new Promise<void>(resolve => client.queueOperation({execute: () => states.push('ran'), resolve}));
+    await client.forceConnect();
+    const online = client.getNetworkStatus();
+    await client.disconnect(false);
+    const {isConnected, lastLSN} = client.getState();
+    await client.cleanup();
+    const again = await client.initialize();
+    return {before, ready, connected, states, online, isConnected, lastLSN, again};
+  });
+  assert.deepEqual([seen.before.lastLSN, seen.before.isConnected, seen.before.reconnectAttempts], ['0/0', false, 0]);
+  assert.deepEqual(
+    [seen.ready, seen.connected, seen.online, seen.isConnected, seen.again],
+    [true, true, true, false, true],
+  );
+  assert.notEqual(seen.lastLSN, '0/0');
+  for (const status of ['connecting', 'pending', 'ran']) assert.ok(seen.states.includes(status), status);
+  assert.deepEqual(await site.read('1'), {id: '1', body: 'x'});
+  const notes = await page.evaluate(() => happened.filter(note => String(note).includes('old name')));
+  assert.equal(notes.length, 1, 'one note a name, however often it is made');
+});
+
+test('Module functions: each does what it says, and after cleanup all begins anew', async t => {
+  const {site, page} = await start(t);
+  const seen = await page.evaluate(async () => {
+    const ready = await compat.initializeSync();
+    const connected = await compat.connectToSyncServer();
+    const sent = [await compat.sendSyncMessage(), await compat.sendSyncMessage({hello: 1})];
+    await compat.default.flush();
+    const status = compat.getSyncStatus();
+    const closed = await compat.disconnectFromSyncServer();
+    const isConnected = compat.syncClient.isConnected();
+    await compat.cleanupBackgroundSync();
+    const again = await compat.connectToSyncServer();
+    const same = compat.default === compat.workerSyncService && compat.syncClientLegacy === compat.syncClientCompat;
+    const refused = await compat
+      .initializeSync({transaction: async run => run({} as never)})
+      .catch(error => error.code);
+    return {ready, connected, sent, status, closed, isConnected, again, same, refused};
+  });
+  assert.deepEqual(seen, {
+    ...{ready: true, connected: true, sent: [true, true], status: 'synced', closed: true, isConnected: false},
+    ...{again: true, same: true, refused: 'unsupported-database'},
+  });
+  assert.deepEqual(site.messages, [{hello: 1}]);
+});
+
+test('Migration helpers: queued work, listeners and state of the old client are carried over, once', async t => {
+  const {site, page} = await start(t);
+  await site.write('there', 'before');
+  const migrate = () =>
+    page.evaluate(async () => {
+      localStorage.setItem('sync_client_id', 'old-client');
+      // Far ahead of the server, and its rows are not here.
+      localStorage.setItem('sync_last_lsn', 'FF/0');
+      localStorage.setItem('sync_connection_status', '{"connectedClients":["old-client"],"lastUpdated":1}');
+      localStorage.setItem('sync_connection_attempt', 'garbage');
+      const dry = compat.migrateLocalStorage({dryRun: true});
+      const keys = compat.migrateLocalStorage();
+      const listeners = compat.migrateEventListeners(
+        new Map([
+          ['sync_completed', new Set([() => happened.push('completed')])],
+          ['no such', new Set([() => {}])],
+        ]),
+      );
+      const old = [
+        {type: 'upsert', entityType: 'note', entityId: '1', payload: {body: 'queued in the old client'}},
+        {type: 'send_message', payload: {hello: 1}},
+        {type: 'custom_operation', payload: {execute: () => happened.push('ran')}},
+        {type: 'upsert', entityType: 'note', entityId: '2', payload: {when: new Date()}},
+      ];
+      const report = await compat.migrateQueuedOperations(old as Parameters<typeof compat.migrateQueuedOperations>[0]);
+      return {
+        same: JSON.stringify(dry) === JSON.stringify(keys),
+        keys,
+        unknown: listeners.unknown,
+        ...report,
+        refused: report.refused.map(({index}) => index),
+      };
+    });
+  const first = await migrate();
+  assert.deepEqual([first.same, first.unknown, first.inPageOnly, first.refused], [true, ['no such'], [2], [3]]);
+  assert.deepEqual(first.keys, {
+    ...{sync_client_id: 'taken', sync_last_lsn: 'not-used', sync_connection_status: 'dropped'},
+    ...{sync_connection_attempt: 'dropped', sync_connection_last_updated: 'absent'},
+  });
+
+  // Nobody was there to hear of it: the page is closed before it ever connects, and opened again.
+  await page.reload();
+  await loadOld(page);
+  const second = await migrate();
+  assert.deepEqual(second.taken, first.taken, 'the same operations');
+  await page.evaluate(() => service.connect());
+  await untilSynced(page);
+  await page.evaluate(() => service.flush());
+  assert.deepEqual(await site.read('1'), {id: '1', body: 'queued in the old client'});
+  assert.deepEqual(site.messages, [{hello: 1}], 'once');
+  assert.equal(
+    await page.evaluate(async () => (await service.get('note', 'there'))?.['body']),
+    'before',
+    'a snapshot came',
+  );
+  assert.equal(await page.evaluate(() => service.getState().clientId), 'old-client');
+  await eventually('the function ran', () =>
+    page.evaluate(() => happened.includes('ran') && happened.includes('completed')),
+  );
+});
+
+test("The plan's wire dialect: see migration-dialect.test.ts; nothing of it is loaded unless it is named", async t => {
+  const {page} = await start(t);
+  const asked: string[] = [];
+  page.on('request', request => asked.push(request.url()));
+  await page.evaluate(() => service.connect());
+  await untilSynced(page);
+  assert.deepEqual(
+    asked.filter(url => url.includes('plan-dialect')),
+    [],
+  );
+  assert.equal(await page.evaluate(() => service.getState().confirms), true);
+});
+
+test('Testing and validation: bad networks, reconnection and errors are tried in the page that people use', async t => {
+  const {site, profile, page} = await start(t);
+  await page.evaluate(() => service.connect());
+  await untilSynced(page);
+  for (let round = 0; round < 3; round++) {
+    await profile.setOffline(true);
+    await page.evaluate(async id => void (await service.put('note', id, {id, body: 'offline'})), `${round}`);
+    await profile.setOffline(false);
+    await page.evaluate(() => service.forceConnect());
+    await page.evaluate(() => service.flush());
+  }
+  for (let round = 0; round < 3; round++)
+    assert.deepEqual(await site.read(`${round}`), {id: `${round}`, body: 'offline'});
+});

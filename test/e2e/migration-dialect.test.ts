@@ -1,0 +1,149 @@
+/** A server that speaks only the plan's words, and acknowledges nothing. */
+import assert from 'node:assert/strict';
+import {type TestContext, test} from 'node:test';
+import type {Page} from 'playwright-core';
+import {eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
+import {loadOld, openOld, PlanServer} from './migration-site.js';
+
+const update = (entityId: string, body: string, lsn?: string) => ({
+  ...{type: 'entity_update', entityType: 'note', entityId, data: {id: entityId, body}},
+  ...(lsn === undefined ? {} : {lsn}),
+});
+const bodies = (page: Page) =>
+  page.evaluate(async () => (await service.list('note')).map(({id, body}) => `${id} ${body}`));
+const shows = (page: Page, ...expected: string[]) =>
+  eventually(`the page shows ${expected}`, async () => String(await bodies(page)) === String(expected));
+
+async function connect(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    compat.configureSync({dialect: compat.planDialect, logger: 'silent'});
+    void compat.connectToSyncServer();
+  });
+  await untilSynced(page);
+}
+
+async function start(
+  test: TestContext,
+  answer: PlanServer['answer'] = () => [],
+): Promise<{server: PlanServer; page: Page}> {
+  const server = await PlanServer.start(test);
+  server.answer = answer;
+  const page = await openOld(await newProfile(await startBrowser(test)), server);
+  await connect(page);
+  return {server, page};
+}
+
+test('rows come in every spelling of the plan, and the server is greeted with its own LSN after a reload', async t => {
+  const {server, page} = await start(t, lastLSN =>
+    lastLSN === '0/0'
+      ? [
+          {type: 'sync_start'},
+          {type: 'sync_data', data: [{type: 'update', entityType: 'note', entityId: '1', data: {id: '1', body: 'a'}}]},
+          {type: 'sync_complete', lsn: '16/B374D48'},
+        ]
+      : [],
+  );
+  assert.deepEqual(
+    server.of('sync').map(({lastLSN}) => lastLSN),
+    ['0/0'],
+  );
+  assert.ok(!('protocol' in (server.heard[0] ?? {})), 'only words of the plan');
+  await shows(page, '1 a');
+  server.say({
+    type: 'changes',
+    data: {
+      lsn: '16/B374D49',
+      changes: [{type: 'update', entityType: 'note', entityId: '2', data: {id: '2', body: 'b'}}],
+    },
+  });
+  server.say({
+    type: 'changes',
+    lsn: '16/B374D4A',
+    changes: [{type: 'insert', entityType: 'note', entityId: '3', data: {id: '3', body: 'c'}}],
+  });
+  server.say(update('1', 'older', '16/B374D47'));
+  server.say({type: 'batch_update', batchId: 'x', data: [{type: 'delete', entityType: 'note', entityId: '2'}]});
+  server.say(update('4', 'no lsn'));
+  await shows(page, '1 a', '3 c', '4 no lsn');
+  await page.reload();
+  await loadOld(page);
+  await connect(page);
+  assert.deepEqual(
+    server.of('sync').map(({lastLSN}) => lastLSN),
+    ['0/0', '16/B374D4A'],
+  );
+  await shows(page, '1 a', '3 c', '4 no lsn');
+  server.say({type: 'sync_request'});
+  await server.untilHeard('sync', 3);
+  server.say(update('1', 'after', '16/B374D4B'));
+  await shows(page, '1 after', '3 c', '4 no lsn');
+});
+
+test('operations end as sent, go out once, show until the row changes, and the state says that nobody confirms', async t => {
+  const {server, page} = await start(t);
+  assert.equal(await page.evaluate(() => service.getState().confirms), false);
+  const settlement = await page.evaluate(async () =>
+    service.settled(await service.put('note', '1', {id: '1', body: 'mine'})),
+  );
+  assert.deepEqual([settlement.status, settlement.lsn], ['sent', undefined]);
+  const message = await page.evaluate(async () =>
+    service.settled(await service.sendSyncMessage({type: 'hello', a: 1})),
+  );
+  assert.equal(message.status, 'sent');
+  await page.evaluate(async () => service.settled(await service.remove('note', 'none')));
+  await untilSynced(page);
+  const [sent] = server.of('entity_update');
+  assert.deepEqual([sent?.['entityType'], sent?.['entityId'], sent?.['data']], ['note', '1', {id: '1', body: 'mine'}]);
+  assert.deepEqual(server.of('hello'), [{type: 'hello', a: 1}]);
+  assert.equal(server.of('entity_delete')[0]?.['entityId'], 'none');
+  server.say(update('2', 'another row', '0/5'));
+  await shows(page, '1 mine', '2 another row');
+
+  server.drop();
+  await server.untilHeard('sync', 2);
+  await untilSynced(page);
+  await page.evaluate(() => service.flush());
+  assert.equal(server.of('entity_update').length, 1, 'not sent again');
+  assert.deepEqual(await bodies(page), ['1 mine', '2 another row']);
+  server.say(update('1', 'theirs'));
+  await shows(page, '1 theirs', '2 another row');
+});
+
+test('what was written offline goes out when the line is there', async t => {
+  const server = await PlanServer.start(t);
+  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  await page.evaluate(async () => {
+    compat.configureSync({dialect: compat.planDialect, logger: 'silent'});
+    await service.put('note', '1', {id: '1', body: 'offline'});
+    void service.connect();
+  });
+  await server.untilHeard('entity_update', 1);
+  await untilSynced(page);
+});
+
+test('a change that is none is not skipped: the client begins again from what it has', async t => {
+  const {server, page} = await start(t);
+  server.say(update('1', 'good', '0/5'));
+  await shows(page, '1 good');
+  server.say({...update('2', 'bad', '0/6'), entityType: 7});
+  await server.untilHeard('sync', 2);
+  assert.equal(server.of('sync')[1]?.['lastLSN'], '0/5');
+  await untilSynced(page);
+  assert.deepEqual(await bodies(page), ['1 good']);
+});
+
+test('the application’s own frames reach the page, the server’s complaints too, and words of ours mean nothing', async t => {
+  const {server, page} = await start(t);
+  await page.evaluate(() => {
+    service.addEventListener('message', detail => happened.push(detail));
+    service.addEventListener('error', ({code, message}) => happened.push(`${code}: ${message}`));
+  });
+  server.say({type: 'reset', generation: 'x', reason: 'x'});
+  server.say({type: 'operation_ack', id: 'x', status: 'applied', generation: 'x', lsn: '0/1'});
+  server.say({type: 'chat', text: 'hi'});
+  server.say({type: 'sync_error', message: 'no'});
+  await eventually('both are heard', () => page.evaluate(() => happened.length >= 2));
+  assert.deepEqual(await page.evaluate(() => happened), [{type: 'chat', text: 'hi'}, 'server-error: no']);
+  await untilState(page, "state.status === 'synced'");
+  assert.equal(server.of('sync').length, 1, 'the line was not given up');
+});
