@@ -50,9 +50,8 @@ const feeder = await Feeder.start(await contenderFiles());
 try {
   const contenders = CONTENDERS.filter(({name}) => isWanted(name));
   const perFrame = `${rows.toLocaleString('en')} changes of ${Math.round(feed.bytes / rows)} bytes, ${FRAME_ROWS} a frame`;
-  console.log(`${perFrame}; ${rounds} rounds by turns; ${cpus().length} processors\n`);
+  console.log(`${perFrame}; ${rounds} rounds by turns; ${cpus().length} processors`);
   for (const {title, durable} of contenders) console.log(`${title.padEnd(28)} ${durable}`);
-  console.log();
 
   const rates = await measureRates(contenders, feeder, feed, rounds);
   const figures: Figure[] = rateFigures(rates);
@@ -63,7 +62,7 @@ try {
   };
   await measure('page', () => pageFigures(feeder, feed, rounds));
   await measure('reads', () => readFigures(feeder, feed, rounds));
-  // A long one: three of it tell as much as five short ones.
+  // Long ones: three tell as much as five short ones.
   await measure('million', () => millionFigures(feeder, feed, MILLION, Math.min(rounds, 3)));
   await measure('chain', () => chainFigures(Math.min(rounds, 3)));
 
@@ -73,7 +72,7 @@ try {
       .sort((a, b) => b.value - a.value);
     const note = `${perFrame}; median of ${rounds} rounds by turns on ${cpus().length} processors. Longer is better.`;
     const path = fileURLToPath(new URL('../docs/ingest.svg', import.meta.url));
-    await writeFile(path, plot('Changes a second, durable in the browser', note, bars));
+    await writeFile(path, plot('Changes a second, kept in the browser', note, bars));
   }
   report('ingest', figures);
 } finally {

@@ -99,4 +99,6 @@ process.on('message', async ({commits, pause}: LatencyRun) => {
   }
   process.send?.({kind: 'done', commits: made} satisfies LatencyMessage);
 });
+// However the measurement ends, this ends with it.
+process.on('disconnect', () => process.exit());
 process.send?.({kind: 'listening', port, bare: (http.address() as AddressInfo).port} satisfies LatencyMessage);

@@ -4,6 +4,7 @@
  */
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
+import {buildStale} from '../scripts/build.mjs';
 import {Failure, main, root, run} from '../scripts/proc.mjs';
 import {setup} from '../scripts/setup.mjs';
 
@@ -20,6 +21,8 @@ await main(async () => {
   }
   if (!names.includes(name)) throw new Failure(`There is no bench "${name}", but: ${names.join(', ') || 'none yet'}.`);
   await setup();
+  // What is measured is what is published, and that is what the sources say now.
+  await buildStale('package', 'demo');
   const {code} = await run(process.execPath, ['--import', 'tsx', `bench/${name}${SUFFIX}`, ...rest]);
   return code;
 });

@@ -31,7 +31,6 @@ type Details = import('./details/details.js').Details;
  * @csspart base - All that is visible.
  * @csspart icon - The icon.
  * @csspart label - The words of the status.
- * @csspart amount - How many wait, as a number, in a badge.
  * @csspart count - What waits, or what has come.
  * @csspart note - What else must be said: that nothing is kept here.
  * @csspart time - When all was well for the last time.
@@ -121,7 +120,6 @@ export class SyncStatus extends LitElement {
         ></span>
         <span class="texts">
           <span class="label" part="label" id="label"><slot name="label"></slot></span>
-          <span class="amount" part="amount" aria-hidden="true"></span>
           <span class="more count" part="count"></span>
           <span class="more note" part="note"></span>
           <span class="more time" part="time"></span>

@@ -54,7 +54,10 @@ async function bundle(entry: string): Promise<string> {
 export async function contenderFiles(): Promise<Files> {
   const files = new Map<string, {text: string} | {file: string}>([
     ['/', {text: '<!doctype html><html lang="en"><title>Bench</title></html>'}],
-    ...['sync-elements.js', 'sync-worker.js'].map(name => [`/${name}`, {file: join(root, 'dist', name)}] as const),
+    // Read now: a build that happens meanwhile must not change what is measured.
+    ...['sync-elements.js', 'sync-worker.js'].map(
+      name => [`/${name}`, {text: readFileSync(join(root, 'dist', name), 'utf8')}] as const,
+    ),
   ]);
   const peers = join(here, 'peers');
   const scripts = ['receive.js', 'shell.js', 'journal-reader.js'].map(name => join(here, name));

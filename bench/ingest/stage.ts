@@ -50,15 +50,18 @@ export async function openPage(profile: BrowserContext, feeder: Feeder): Promise
 
 /** Prepares a contender in a page; the line that comes back feeds it. */
 export async function prepare(page: Page, contender: Contender, feeder: Feeder, feed: Feed): Promise<Line> {
-  const line = feeder.next(feed);
+  const [line] = await Promise.all([feeder.next(feed), start(page, contender, feeder)]);
+  return line;
+}
+
+async function start(page: Page, contender: Contender, feeder: Feeder): Promise<void> {
   if (contender.name === OURS) {
-    await startService(page, {});
+    await startService(page);
     await untilSynced(page);
   } else {
     await page.evaluate(startContender, contender);
     await page.evaluate(url => globalThis.contender.start(url), feeder.url.replace('http', 'ws'));
   }
-  return line;
 }
 
 /** In the page. */

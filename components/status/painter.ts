@@ -6,7 +6,7 @@
 import {type IconName, icons} from '../shared/icons.js';
 import type {Description} from './describe.js';
 
-const PARTS = ['label', 'amount', 'count', 'note', 'time', 'action'] as const;
+const PARTS = ['label', 'count', 'note', 'time', 'action'] as const;
 type Part = (typeof PARTS)[number];
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -15,12 +15,15 @@ export class Painter {
   readonly #texts = {} as Record<Part, Text>;
   readonly #shown = {} as Record<Part, string>;
   readonly #drawn = new Set<IconName>();
+  readonly #words: HTMLElement;
+  #amount = '';
   #classes = '';
   #told: Description | undefined;
 
   /** `base` holds the parts, each still empty. */
   constructor(base: HTMLElement) {
     this.#base = base;
+    this.#words = base.querySelector('.texts') as HTMLElement;
     for (const part of PARTS) {
       const text = new Text();
       this.#texts[part] = text;
@@ -36,11 +39,16 @@ export class Painter {
       this.#base.className = this.#classes = '';
       return;
     }
-    const {icon, tone, note} = told;
+    const {icon, tone, note, amount} = told;
     if (!this.#drawn.has(icon)) this.#draw(icon);
     let classes = `base ${tone} is-${icon}`;
     // What `quiet` hides.
     if (tone === 'good' && !note) classes += ' calm';
+    // A number for where there is no room for words; drawn by CSS, because the words say it too.
+    if (amount) {
+      classes += ' has-amount';
+      if (amount !== this.#amount) this.#words.dataset['amount'] = this.#amount = amount;
+    }
     for (const part of PARTS) {
       const text = (part === 'action' ? told.action?.label : told[part]) ?? '';
       if (text) classes += ` has-${part}`;

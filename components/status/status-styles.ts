@@ -2,12 +2,10 @@
 import {type CSSResult, css, unsafeCSS} from 'lit';
 import {icons} from '../shared/icons.js';
 
-/** What the painter leaves in place and its classes show. */
-const shown = unsafeCSS(
-  [
-    ...Object.keys(icons).map(icon => `.is-${icon} .${icon}`),
-    ...['amount', 'count', 'note', 'time', 'action'].map(part => `.has-${part} .${part}`),
-  ].join(),
+const shownIcon = unsafeCSS(
+  Object.keys(icons)
+    .map(icon => `.is-${icon} .${icon}`)
+    .join(),
 );
 
 export const statusStyles: CSSResult = css`
@@ -15,9 +13,19 @@ export const statusStyles: CSSResult = css`
     display: inline-flex;
     vertical-align: middle;
   }
+  /* What the painter leaves in place, its classes show. */
   [part='base']:not(.base),
-  :is(path, .amount, .more, .action):not(${shown}) {
+  path,
+  .more,
+  .action {
     display: none;
+  }
+  ${shownIcon},
+  .has-count .count,
+  .has-note .note,
+  .has-time .time,
+  .has-action .action {
+    display: block;
   }
   .base {
     position: relative;
@@ -96,10 +104,9 @@ export const statusStyles: CSSResult = css`
   :host([variant='dot']) .action {
     display: none;
   }
-  :host(:not([variant='badge'])) .amount {
-    display: none;
-  }
-  .amount {
+  :host([variant='badge']) .has-amount .texts::after {
+    content: attr(data-amount);
+    content: attr(data-amount) / '';
     min-inline-size: 1.5em;
     margin-inline-start: -0.5em;
     padding-inline: 0.35em;
@@ -107,9 +114,6 @@ export const statusStyles: CSSResult = css`
     border-radius: 99em;
     text-align: center;
     background: color-mix(in srgb, var(--_tone) 18%, transparent);
-  }
-  .texts > .amount::before {
-    content: none;
   }
 
   :host([variant='dot']) .base {

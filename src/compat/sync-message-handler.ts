@@ -12,7 +12,9 @@ import type {Database} from './types.js';
 const MAX_WAITING = 1000;
 
 export class SyncMessageHandler {
-  #database = Promise.withResolvers<Database>();
+  #database: Database | undefined;
+  /** Goes on with the frame that waits for a database, if one does. */
+  #wake = () => {};
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #lastLSN: Lsn;
@@ -22,7 +24,6 @@ export class SyncMessageHandler {
   constructor({lastLSN = LSN_ZERO}: {lastLSN?: string} = {}) {
     deprecated('SyncMessageHandler', 'WorkerSyncService');
     this.#lastLSN = normaliseLsn(lastLSN) ?? LSN_ZERO;
-    this.#database.promise.catch(() => {});
   }
 
   /** Up to where the rows reach: keep it with them, and greet with it. */
@@ -32,9 +33,9 @@ export class SyncMessageHandler {
 
   /** From here on frames are applied, first those that waited. After a failure: begins again from `lastLSN`. */
   initialize(database: Database): void {
-    if (this.#failure) this.#database = Promise.withResolvers();
     this.#failure = undefined;
-    this.#database.resolve(database);
+    this.#database = database;
+    this.#wake();
   }
 
   /**
@@ -62,12 +63,16 @@ export class SyncMessageHandler {
   }
 
   async #apply(frame: Record<string, unknown>): Promise<boolean> {
-    const database = await this.#database.promise;
+    if (!this.#database && !this.#failure) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    }
     if (this.#failure) throw this.#failure;
     const read = isObject(frame) ? readPlanFrame(frame) : undefined;
     if (!read || this.#isOld(read)) return false;
     const {changes, lsn} = read;
-    if (changes.length > 0) await database.transaction(tx => write(tx, changes));
+    if (changes.length > 0) await this.#database?.transaction(tx => write(tx, changes));
     if (lsn !== undefined) this.#lastLSN = lsn;
     return changes.length > 0;
   }
@@ -79,7 +84,7 @@ export class SyncMessageHandler {
 
   #fail(error: SyncError): SyncError {
     this.#failure ??= error;
-    this.#database.reject(error);
+    this.#wake();
     return this.#failure;
   }
 }

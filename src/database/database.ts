@@ -1,10 +1,14 @@
 /**
  * The database room: the embedded replica and where it lies. A journal of the server's own frames (journal.ts writes it,
- * only ever at its end), an index and a cache of rows in memory (replica.ts reads), and the directory that knows which
- * local database belongs to whom. It never talks to the server and never decides what to apply.
+ * only ever at its end; compaction.ts has its old end dropped), an index and a cache of rows in memory (journal-reader.ts
+ * keeps them up, replica.ts answers from them), and the directory that knows which local database belongs to whom. It never
+ * talks to the server and never decides what to apply.
  *
  *   journal  1 fence · 2 changes · 3 fence · 4 stage │ 5 rows · 6 rows · 7 changes · 8 base │ 9 changes …
  *            └─ dropped by the swap at 8 ───────────┘ └─ meta.base = 5: what readers see ─────────────
+ *
+ *   later    5 rows · 6 rows · 7 changes │ 8 base · 9 changes · … · 40 changes · 41 rows (those of 5 to 7 in use)
+ *            └─ dropped by compaction ───┘ └─ meta.floor = 8: what is left of what readers see
  *
  * Journal, outbox and meta are stores of one database, so that one transaction can span them, and separate, so that a
  * worker stuck while writing one does not hold up writers of the other.

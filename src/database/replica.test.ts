@@ -317,6 +317,49 @@ for (const [name, make] of STORAGES) {
       expect(seen.length).to.equal(2000);
       expect(new Set(seen).size).to.equal(2000);
     });
+    describe('on damaged records', () => {
+      const damage = (sequence: number, value: unknown) =>
+        database.transaction(['journal'], 'readwrite', tx => {
+          if (value === undefined) tx.delete('journal', sequence);
+          else tx.put('journal', sequence, value);
+        });
+      const values: [what: string, value: unknown][] = [
+        ['text that is cut off', {kind: 'changes', text: '{"changes":[{"type":'}],
+        ['text without changes', {kind: 'changes', text: '{}'}],
+        ['no text', {kind: 'rows'}],
+        ['a kind nobody knows', {kind: 'later', text: '{"changes":[]}'}],
+        ['no record', 'x'],
+      ];
+      for (const [what, value] of values) {
+        it(`says so, once, and never shows a part of the rows: ${what}`, async () => {
+          await snapshot(journal, '0/A', row('a'));
+          await damage(await append('0/B', changes(row('b'))), value);
+          const told: string[] = [];
+          const reader = new Replica(database, {cacheBytes: 1, damaged: ({code}) => told.push(code)});
+          for (const read of [reader.list('task', {}), reader.get('task', 'a'), reader.count('task', {})]) {
+            expect(await rejectionCode(read)).to.equal('corrupt-data');
+          }
+          expect(told).to.deep.equal(['corrupt-data']);
+          await reader.refresh();
+          expect(reader.position).to.equal('0/B');
+          await snapshot(journal, '0/C', row('c'));
+          expect(await ids(reader)).to.deep.equal(['c']);
+        });
+      }
+      it('tells of one that is gone from among the others when its rows are wanted', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        const sequence = await append('0/B', changes(row('b')));
+        await append('0/C', changes(row('c')));
+        const told: string[] = [];
+        const reader = new Replica(database, {cacheBytes: 1, damaged: ({code}) => told.push(code)});
+        expect(await reader.count('task', {})).to.equal(3);
+        await damage(sequence, undefined);
+        expect(await rejectionCode(reader.get('task', 'b'))).to.equal('corrupt-data');
+        expect(await reader.get('task', 'c')).to.deep.equal({id: 'c'});
+        expect(told.length).to.equal(1);
+      });
+    });
+
     it('equals a plain map, whatever comes in whatever order', async () => {
       for (let seed = 1; seed <= 5; seed++) {
         const random = seededRandom(seed);

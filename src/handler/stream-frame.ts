@@ -1,4 +1,5 @@
 import type {
+  BatchUpdateFrame,
   ChangesFrame,
   HeadFrame,
   ResetFrame,
@@ -9,7 +10,14 @@ import type {
 } from '../protocol/protocol.js';
 
 /** The frames that are the handler's to handle. */
-export type StreamFrame = SyncStartFrame | SyncDataFrame | ChangesFrame | HeadFrame | SyncCompleteFrame | ResetFrame;
+export type StreamFrame =
+  | SyncStartFrame
+  | SyncDataFrame
+  | ChangesFrame
+  | HeadFrame
+  | BatchUpdateFrame
+  | SyncCompleteFrame
+  | ResetFrame;
 
 export function isStreamFrame(frame: ServerFrame): frame is StreamFrame {
   switch (frame.type) {
@@ -17,6 +25,7 @@ export function isStreamFrame(frame: ServerFrame): frame is StreamFrame {
     case 'sync_data':
     case 'changes':
     case 'head':
+    case 'batch_update':
     case 'sync_complete':
     case 'reset':
       return true;

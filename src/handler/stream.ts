@@ -1,6 +1,13 @@
 /** The stream in memory: where it stands, and what a data frame makes of it. Pure; the handler does the writing. */
 import type {Checkpoint, JournalRecord, Stage} from '../database/database.js';
-import type {ChangesFrame, HeadFrame, Lsn, SyncDataFrame} from '../protocol/protocol.js';
+import {
+  type BatchUpdateFrame,
+  type ChangesFrame,
+  compareLsn,
+  type HeadFrame,
+  type Lsn,
+  type SyncDataFrame,
+} from '../protocol/protocol.js';
 import {judge} from './chain.js';
 import type {CommittedRecord, OpenParts, StreamState} from './handler.js';
 
@@ -8,14 +15,16 @@ import type {CommittedRecord, OpenParts, StreamState} from './handler.js';
 export interface Batch {
   records: JournalRecord[];
   changes: {index: number; changes: CommittedRecord['changes']; bytes: number}[];
-  /** Number of the last frame in it; undefined while it is empty. */
+  /** Number of the last frame in it that has one. */
   n: number | undefined;
   /** Whether the position, or the cursor of a stage, has moved. */
   moved: boolean;
+  /** Whether there are rows in it that readers may see, wherever the position is. */
+  shows: boolean;
 }
 
 export function emptyBatch(): Batch {
-  return {records: [], changes: [], n: undefined, moved: false};
+  return {records: [], changes: [], n: undefined, moved: false, shows: false};
 }
 
 export class Stream {
@@ -50,11 +59,30 @@ export class Stream {
   }
 
   /** Takes a frame into the batch. Returns false at a gap: then nothing of the frame is taken. */
-  take(frame: SyncDataFrame | ChangesFrame | HeadFrame, text: string, batch: Batch): boolean {
+  take(frame: SyncDataFrame | ChangesFrame | HeadFrame | BatchUpdateFrame, text: string, batch: Batch): boolean {
+    if (frame.type === 'batch_update') return this.#takeLoose(frame, batch);
     const taken =
       frame.type === 'sync_data' ? this.#takeRows(frame, text, batch) : this.#takeChanges(frame, text, batch);
     if (taken) batch.n = frame.n;
     return taken;
+  }
+
+  /** Rows without a chain: as they come, but for those that are older than what is there. Only a greater LSN moves it. */
+  #takeLoose({changes, lsn}: BatchUpdateFrame, batch: Batch): boolean {
+    const at = this.at();
+    const order = at && lsn !== undefined ? compareLsn(lsn, at.lsn) : 0;
+    if (!at || order < 0) return true;
+    if (order > 0) {
+      // It would jump over the rest of a transaction.
+      if (this.isOpen) return false;
+      moveTo(at, lsn as Lsn, undefined);
+      batch.moved = true;
+    }
+    const text = JSON.stringify({changes});
+    batch.changes.push({index: batch.records.length, changes, bytes: text.length});
+    batch.records.push({kind: 'rows', text});
+    batch.shows = true;
+    return true;
   }
 
   #takeRows(frame: SyncDataFrame, text: string, batch: Batch): boolean {

@@ -361,6 +361,56 @@ describe('the message handler', () => {
     });
   });
 
+  describe('rows without a chain', () => {
+    const batch = (lsn: string | undefined, ...data: Change[]) => ({type: 'batch_update', batchId: 'x', data, lsn});
+    it('are shown at once, without moving the checkpoint and without an acknowledgement', async () => {
+      await live();
+      await feed(batch(undefined, row('c')), {...row('d'), type: 'entity_update', lsn: '0/A'});
+      expect(await ids()).to.deep.equal(['a', 'b', 'c', 'd']);
+      expect((await checkpoint())?.lsn).to.equal('0/A');
+      expect(log).to.deep.equal(['committed 0/A 1+1', 'phase live']);
+      await feed({type: 'entity_delete', entityType: 'task', entityId: 'a'});
+      expect(await ids()).to.deep.equal(['b', 'c', 'd']);
+    });
+    it('move the checkpoint to a greater LSN, whose mark nobody has told', async () => {
+      await live();
+      await feed(batch('0/C', row('c')));
+      expect(await checkpoint()).to.include({lsn: '0/C'});
+      expect(await checkpoint()).to.not.have.property('mark');
+      expect(handler.greeting()).to.include({lastLSN: '0/C'});
+    });
+    it('are dropped where they are older than what is there', async () => {
+      const stream = await live();
+      await feed(stream.changes('0/C', row('a', {n: 2})));
+      await feed(batch('0/B', row('a', {n: 1})));
+      const [first] = await new Replica(database, {cacheBytes: 10_000}).list('task', {});
+      expect(first).to.deep.equal({id: 'a', n: 2});
+      expect((await checkpoint())?.lsn).to.equal('0/C');
+    });
+    it('come into a snapshot that is staged, and are seen with it', async () => {
+      await live();
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/F'), stream.rows('1', row('x')), batch('0/F', row('y')));
+      expect(await ids()).to.deep.equal(['a', 'b']);
+      await feed(stream.complete());
+      expect(await ids()).to.deep.equal(['x', 'y']);
+    });
+    it('between the parts of a transaction show alone, and are a gap where they would jump over the rest', async () => {
+      const stream = await live();
+      await feed(stream.part('0/B', 1, false, row('p')), batch(undefined, row('c')));
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+      await feed(batch('0/D', row('d')));
+      expect(logged('greetAgain').length).to.equal(1);
+      expect(await ids()).to.deep.equal(['a', 'b', 'c']);
+    });
+    it('before a stream has begun are left to it', async () => {
+      await live();
+      handler.greeting();
+      await feed(batch(undefined, row('c')));
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+  });
+
   describe('a gap', () => {
     it('applies nothing of it or behind it, and greets once with the next stream', async () => {
       const stream = await live();

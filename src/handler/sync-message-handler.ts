@@ -125,15 +125,15 @@ export class SyncMessageHandler {
     const batch = emptyBatch();
     while (this.#inbox.first) {
       const {frame, text} = this.#inbox.first;
-      if (frame.type !== 'sync_data' && frame.type !== 'changes' && frame.type !== 'head') break;
+      if (frame.type === 'sync_start' || frame.type === 'sync_complete' || frame.type === 'reset') break;
       this.#inbox.take();
-      if (!this.#isCurrent(frame) || this.#stream.state.kind === 'idle') continue;
+      if (('stream' in frame && !this.#isCurrent(frame)) || this.#stream.state.kind === 'idle') continue;
       if (!this.#stream.take(frame, text, batch)) {
         this.#gap();
         break;
       }
     }
-    return batch.n === undefined ? undefined : batch;
+    return batch.n === undefined && batch.records.length === 0 ? undefined : batch;
   }
 
   #isCurrent({stream}: {stream: number}): boolean {
@@ -143,22 +143,22 @@ export class SyncMessageHandler {
   async #commit(batch: Batch): Promise<void> {
     const {state} = this.#stream;
     const number = this.#number;
-    if (state.kind === 'idle' || batch.n === undefined) return;
+    if (state.kind === 'idle') return;
     const at = state.kind === 'staging' ? {stage: {...state.stage}} : {checkpoint: {...state.checkpoint}};
     if (batch.records.length > 0 || batch.moved) {
       const first = await this.#journal.append(batch.records, batch.moved ? at : undefined);
       if ('stage' in at) {
         this.#stage = at.stage;
-      } else if (batch.moved) {
+      } else if (batch.moved || batch.shows) {
         this.#checkpoint = at.checkpoint;
-        this.#gaps = 0;
+        if (batch.moved) this.#gaps = 0;
         const records = batch.changes.map(({index, ...record}) => ({sequence: first + index, ...record}));
         // Parts are read back from the journal, where they wait for their final one.
         const whole = batch.records.every(record => record.kind !== 'changes' || record.part === undefined);
         await this.#hooks.committed(at.checkpoint, whole ? records : null);
       }
     }
-    this.#hooks.received(number, batch.n);
+    if (batch.n !== undefined) this.#hooks.received(number, batch.n);
     this.#tellPhase();
   }
 
@@ -218,14 +218,8 @@ export class SyncMessageHandler {
       return this.#gap();
     }
     if (state.kind === 'staging') {
-      const {
-        from: _from,
-        cursor: _cursor,
-        received: _received,
-        bytes: _bytes,
-        total: _total,
-        ...checkpoint
-      } = state.stage;
+      const {generation, lsn, mark, subject, subscription} = state.stage;
+      const checkpoint = {generation, lsn, ...(mark === undefined ? {} : {mark}), subject, subscription};
       await this.#journal.swap(state.stage, checkpoint);
       this.#stage = undefined;
       this.#checkpoint = checkpoint;

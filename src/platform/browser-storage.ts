@@ -225,6 +225,13 @@ function storageError(thrown: unknown): SyncError {
         action: 'free-space',
         cause: thrown,
       });
+    // Large values lie in files of their own, which may be gone or cut off.
+    case 'NotReadableError':
+    case 'DataError':
+      return new SyncError('corrupt-data', 'The browser can no longer read what is stored', {
+        retryable: true,
+        cause: thrown,
+      });
     case 'VersionError':
       return newerVersion(thrown);
     case 'InvalidStateError':

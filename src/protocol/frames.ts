@@ -148,6 +148,12 @@ export interface HeadFrame {
   mark?: string;
   serverTime: number;
 }
+/** Rows without a chain: what `batch_update`, `entity_update` and `entity_delete` of the migration plan are read as. */
+export interface BatchUpdateFrame {
+  type: 'batch_update';
+  changes: Change[];
+  lsn?: Lsn;
+}
 export interface SyncCompleteFrame {
   type: 'sync_complete';
   stream: number;
@@ -196,6 +202,7 @@ export type ServerFrame =
   | SyncRequestFrame
   | SyncStartFrame
   | DataFrame
+  | BatchUpdateFrame
   | SyncCompleteFrame
   | SyncErrorFrame
   | ResetFrame

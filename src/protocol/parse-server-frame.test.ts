@@ -192,6 +192,39 @@ describe('JSON that is none of ours', () => {
   });
 });
 
+describe('the frames of the plan without a chain', () => {
+  const row = {type: 'update', entityType: 'task', entityId: '1', data: {a: 1}};
+  it('are read as one', () => {
+    expect(parse({type: 'batch_update', batchId: 'b', data: [row], lsn: '0/0a'})).to.deep.equal({
+      type: 'batch_update',
+      changes: [row],
+      lsn: '0/A',
+    });
+    expect(parse({...row, type: 'entity_update', timestamp: 5})).to.deep.equal({
+      type: 'batch_update',
+      changes: [{...row, timestamp: 5}],
+    });
+    const {data: _data, ...gone} = row;
+    expect(parse({...gone, type: 'entity_delete', lsn: '1/1'})).to.deep.equal({
+      type: 'batch_update',
+      changes: [{...gone, type: 'delete'}],
+      lsn: '1/1',
+    });
+  });
+  const bad: [what: string, frame: object][] = [
+    ['a batch without rows', {type: 'batch_update', batchId: 'b'}],
+    ['a batch of something else', {type: 'batch_update', data: [5]}],
+    ['a batch with a bad LSN', {type: 'batch_update', data: [], lsn: 'G/0'}],
+    ['an update without data', {type: 'entity_update', entityType: 'task', entityId: '1'}],
+    ['an update of a __proto__', {...row, type: 'entity_update', entityType: '__proto__'}],
+    ['a delete without an id', {type: 'entity_delete', entityType: 'task'}],
+    ['digits that would be lost', {...row, type: 'entity_update', data: {a: 2 ** 60}}],
+  ];
+  for (const [what, frame] of bad) {
+    it(`${what}: bad-frame`, () => expect(codeOf(frame)).to.equal('bad-frame'));
+  }
+});
+
 describe('a frame of a type that is not ours', () => {
   it("is the application's own, whatever its name", () => {
     for (const type of ['chat', 'toString', 'hasOwnProperty', 'SYNC_START', 'prototypes']) {

@@ -15,7 +15,7 @@ import {
   time,
   typeName,
 } from './check.js';
-import type {Change, ServerFrame, ServerLimits} from './frames.js';
+import type {BatchUpdateFrame, Change, ServerFrame, ServerLimits} from './frames.js';
 import {findFlaw, hasUnsafeInteger, isId, isObject, isTypeName, type JsonObject} from './json.js';
 
 /** A frame that none of ours is: the application's own, handed on as a `message` event. */
@@ -64,7 +64,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         type,
         stream: count(frame, 'stream'),
         n: count(frame, 'n'),
-        changes: changes(frame, source),
+        changes: changes(own(frame, 'changes'), source),
         cursor: text(frame, 'cursor', 8192),
       };
     case 'changes':
@@ -75,7 +75,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         prevLSN: lsn(frame, 'prevLSN'),
         lsn: lsn(frame, 'lsn'),
         mark: optional(frame, 'mark', text),
-        changes: changes(frame, source),
+        changes: changes(own(frame, 'changes'), source),
         part: optional(frame, 'part', count),
         final: optional(frame, 'final', flag),
       });
@@ -89,6 +89,14 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         mark: optional(frame, 'mark', text),
         serverTime: time(frame, 'serverTime'),
       });
+    case 'batch_update':
+      return loose(frame, own(frame, 'data'), source);
+    case 'entity_update':
+    case 'entity_delete': {
+      const kind = type === 'entity_update' ? 'update' : 'delete';
+      const {entityType, entityId, data, timestamp} = frame;
+      return loose(frame, [compact({type: kind, entityType, entityId, data, timestamp})], source);
+    }
     case 'sync_complete':
       return {
         type,
@@ -132,6 +140,10 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
   }
 }
 
+function loose(frame: Record<string, unknown>, list: unknown, source: string): BatchUpdateFrame {
+  return compact({type: 'batch_update', changes: changes(list, source), lsn: optional(frame, 'lsn', lsn)});
+}
+
 /** It goes on to the page: what structured clone could not carry must not come that far. */
 function foreign(frame: Record<string, unknown>): ForeignFrame {
   const type = typeName(frame, 'type');
@@ -159,9 +171,8 @@ function row(frame: Record<string, unknown>, field: string): JsonObject {
   );
 }
 
-function changes(frame: Record<string, unknown>, source: string): Change[] {
-  const list = own(frame, 'changes');
-  if (!Array.isArray(list)) throw badFrame("'changes' is not an array");
+function changes(list: unknown, source: string): Change[] {
+  if (!Array.isArray(list)) throw badFrame('its changes are not an array');
   let suspicion = false;
   for (let index = 0; index < list.length; index++) {
     const problem = changeProblem(list[index]);

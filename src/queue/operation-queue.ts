@@ -22,8 +22,8 @@ import {Sending} from './sending.js';
 import type {Settlements} from './settlements.js';
 import {Turns} from './turns.js';
 
-/** What may be under way at once: enough to keep a server busy that is a quarter of a second away. */
-const WINDOW = {count: 500, bytes: 1024 * 1024};
+/** What may be under way at once: enough to keep a fast server busy while a slow disk takes in its answers. */
+const WINDOW = {count: 2000, bytes: 1024 * 1024};
 /** Bytes of one frame of operations, at the most. */
 const FRAME_BYTES = 256 * 1024;
 

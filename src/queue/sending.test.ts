@@ -302,7 +302,7 @@ describe('what has gone out', () => {
     expect(sending.isSending).to.equal(true);
   });
   it('is overdue when nothing was answered for half a minute, not where a slow server answers one by one', async () => {
-    const {sending, clock, index} = queueOf(Array.from({length: 20}, (_, at) => [`o${at}`, `k${at}`]));
+    const {sending, clock, index} = queueOf(Array.from({length: 30}, (_, at) => [`o${at}`, `k${at}`]));
     sending.take(WIDE);
     for (let at = 0; at < 11; at++) {
       await clock.advance(25_000);

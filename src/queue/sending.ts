@@ -12,7 +12,7 @@ import {entityKey, type OutboxRecord} from './queue.js';
 /** How long nothing may be answered before the connection is given up. */
 const ANSWER_LIMIT = 30_000;
 /** How long one operation may go without an answer though others have theirs. */
-const LAST_LIMIT = 10 * ANSWER_LIMIT;
+const LAST_LIMIT = 20 * ANSWER_LIMIT;
 
 export interface SendLimits {
   /** Operations and bytes under way at once. A single operation may be larger. */

@@ -63,10 +63,7 @@ export class Client {
     this.replica = new Replica(database, {
       cacheBytes: config.limits.rowCacheBytes,
       indexes: config.indexes,
-      damaged: error => {
-        this.#troubled(error.toRecord());
-        void this.#mirror.guard(() => this.resync());
-      },
+      damaged: error => this.#heal(error),
     });
     this.#mirror = new Mirror(this.outbox, this.replica, platform.clock, {
       changed: () => context.hooks.changed(),
@@ -310,6 +307,12 @@ export class Client {
     if (count === this.#tabs) return this.announceState();
     this.#tabs = count;
     this.#context.hooks.changed();
+  }
+
+  /** Rows were found damaged: other ones are to take their place. */
+  #heal(error: SyncError): void {
+    this.#troubled(error.toRecord());
+    void this.#mirror.guard(() => this.resync());
   }
 
   #troubled(error: ErrorRecord): void {

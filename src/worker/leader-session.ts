@@ -11,12 +11,10 @@ import {isStreamFrame} from '../handler/stream-frame.js';
 import {SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {
   type ErrorRecord,
-  PROTOCOL_VERSION,
   type ServerFrame,
   type ServerLimits,
   SyncError,
   type SyncErrorFrame,
-  type SyncFrame,
   type SyncState,
   subscriptionHash,
   type WelcomeFrame,
@@ -24,6 +22,7 @@ import {
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import {complaintOf} from './close-policy.js';
 import {Connection} from './connection.js';
+import {greeting} from './greeting.js';
 import {Handover} from './handover.js';
 import {Progress} from './progress.js';
 import {Pump} from './pump.js';
@@ -88,7 +87,7 @@ export class LeaderSession {
       {platform, logger, url: config.url, frameChars, hasToken: config.hasToken, dialect: config.dialect},
       {
         token: config.hasToken ? hooks.token : async () => ({token: undefined}),
-        greeting: token => this.#greeting(token),
+        greeting: token => greeting(context, this.#handler, {epoch: this.epoch, alias: this.#alias, token}),
         opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),
@@ -171,24 +170,6 @@ export class LeaderSession {
   /** Sends what may go out; called whenever that may have changed. */
   pump(): void {
     this.#pump.run();
-  }
-
-  async #greeting(token: string | undefined): Promise<SyncFrame> {
-    const {config, instance, queue} = this.#context;
-    await this.#handler.quiesce();
-    return {
-      type: 'sync',
-      protocol: PROTOCOL_VERSION,
-      clientId: instance.clientId,
-      instance: this.#alias ?? instance.id,
-      epoch: this.epoch,
-      ...(instance.subject === null ? {} : {subject: instance.subject}),
-      ...(token === undefined ? {} : {token}),
-      ...(config.types ? {want: config.types} : {}),
-      ...this.#handler.greeting(),
-      settled: queue.settledFloor,
-      window: config.limits.windowBytes,
-    };
   }
 
   async #opened(welcome: WelcomeFrame): Promise<void> {

@@ -13,11 +13,13 @@ export class Line {
   /** @throws what the platform throws at an address it can't use */
   static dial(port: SocketPort, url: string, handlers: SocketHandlers, translate?: MakeDialect): Line {
     const line = new Line();
-    const hear = (text: string) => line.#left || handlers.message(text);
+    const hear = (text: string) => {
+      if (!line.#left) handlers.message(text);
+    };
     line.#dialect = translate?.({send: text => line.#socket?.send(text), hear});
     line.#socket = port.connect(url, {
       open: () => line.#left || handlers.open(),
-      message: text => (line.#dialect && !line.#left ? line.#dialect.receive(text) : hear(text)),
+      message: text => line.#receive(text, hear),
       binary: () => line.#left || handlers.binary(),
       close: (code, reason) => line.#left || handlers.close(code, reason),
     });
@@ -34,6 +36,16 @@ export class Line {
     if (this.bufferedAmount > SEND_LIMIT) throw new Error('the send buffer is full');
     if (this.#dialect) this.#dialect.send(frame);
     else this.#socket?.send(JSON.stringify(frame));
+  }
+
+  #receive(text: string, hear: (text: string) => void): void {
+    if (!this.#dialect || this.#left) return hear(text);
+    try {
+      this.#dialect.receive(text);
+    } catch {
+      // What a dialect can't read is malformed, and no reason to fall over.
+      hear('');
+    }
   }
 
   leave(code: number, reason: string): void {

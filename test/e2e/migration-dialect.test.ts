@@ -1,5 +1,6 @@
 /** A server that speaks only the plan's words, and acknowledges nothing. */
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
 import {eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
@@ -146,4 +147,30 @@ test('the application’s own frames reach the page, the server’s complaints t
   assert.deepEqual(await page.evaluate(() => happened), [{type: 'chat', text: 'hi'}, 'server-error: no']);
   await untilState(page, "state.status === 'synced'");
   assert.equal(server.of('sync').length, 1, 'the line was not given up');
+});
+
+test('the dialect that the guide shows works, and what it throws is a malformed frame', async t => {
+  const guide = readFileSync(new URL('../../docs/migration.md', import.meta.url), 'utf8');
+  const [, dialect = ''] = /```js\n(export default function rowDialect[\s\S]*?)```/.exec(guide) ?? [];
+  const server = await PlanServer.start(t);
+  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  server.files.set('/row-dialect.js', dialect);
+  await page.evaluate(() => {
+    compat.configureSync({dialect: '/row-dialect.js', logger: 'silent'});
+    service.addEventListener('error', ({code}) => happened.push(code));
+    void service.connect();
+  });
+  await untilSynced(page);
+  assert.deepEqual(server.heard, [{all: true}]);
+  server.say({entityType: 'note', entityId: '1', row: {id: '1', body: 'theirs'}});
+  await shows(page, '1 theirs');
+  const {status} = await page.evaluate(async () =>
+    service.settled(await service.put('note', '2', {id: '2', body: 'mine'})),
+  );
+  assert.equal(status, 'sent');
+  assert.deepEqual(server.heard[1], {row: {id: '2', body: 'mine'}, entityType: 'note', entityId: '2'});
+  server.say('no JSON');
+  await eventually('it begins again', async () => server.heard.length === 3);
+  await untilSynced(page);
+  assert.deepEqual(await page.evaluate(() => happened), ['bad-frame']);
 });

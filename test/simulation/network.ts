@@ -81,6 +81,8 @@ export class Link {
   serverHandlers: ServerHandlers | undefined;
   clientClosed = false;
   serverClosed = false;
+  /** Whom the server has greeted here. */
+  subject: string | undefined;
   /** The connection breaks just before the next of these frames. */
   breakBefore: string | undefined;
   /** Virtual time since when what the server says reaches nobody. */

@@ -80,14 +80,18 @@ describe('a half-open line', () => {
 describe('a server that accepts and then drops', () => {
   it('is tried ever more rarely: no greeting resets the backoff', () =>
     scene({}, async ({world, profile}) => {
+      let greetings = 0;
       const drop = () => {
-        if (world.server.accepted().size > 0) for (const link of profile.openLinks()) link.reset();
+        const greeted = profile.tabs.some(({state}) => state?.isConnected);
+        if (greeted) greetings++;
+        if (greeted) for (const link of profile.openLinks()) link.reset();
         return false;
       };
       await until(world, 5 * 60_000, drop, 5);
       const before = profile.dials;
       await until(world, 5 * 60_000, drop, 5);
       // At half a second to thirty there are twenty in five minutes on average.
+      assert.ok(greetings >= profile.dials - before, 'it was dropped before it was greeted');
       assert.ok(profile.dials - before <= 40, `${profile.dials - before} dials in five minutes, ${before} before`);
     }));
 });

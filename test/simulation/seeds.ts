@@ -14,18 +14,11 @@ export const FIXED: readonly number[] = Array.from({length: 80}, (_, index) => i
 export const KNOWN: readonly Known[] = [
   {
     breaks: '12 liveness',
-    cause: 'an error of a request that another tab made stays in the leader’s state after its cause is gone',
-    plan: `seed=101213 profiles=3 tabs=3
-      0.144 full profile=430 tab=327 key=918 n=133 ms=4321
-      2.533 resync profile=877 tab=735 key=28 n=614 ms=3870`,
-  },
-  {
-    breaks: '12 liveness',
     cause: 'a `resync` that storage refuses leaves the stream stopped, and the status says `synced`',
-    plan: `seed=301469 profiles=1 tabs=2
-      8.925 server-write profile=365 tab=723 key=215 n=6 ms=1011
-      8.979 full profile=955 tab=69 key=348 n=81 ms=3780
-      9.403 resync profile=655 tab=40 key=650 n=742 ms=358`,
+    plan: `seed=1 profiles=1 tabs=1
+      5.000 full profile=0 tab=0 key=0 n=0 ms=4000
+      5.300 resync profile=0 tab=0 key=0 n=0 ms=0
+      5.600 server-edit profile=0 tab=0 key=0 n=0 ms=0`,
   },
   {
     breaks: 'server',
@@ -43,58 +36,6 @@ export const KNOWN: readonly Known[] = [
       97.193 logout profile=676 tab=778 key=930 n=243 ms=998`,
   },
   {
-    breaks: '12 liveness',
-    cause: 'a start offline is adopted into a database whose logout was cut short, again and again',
-    plan: `seed=355 profiles=3 tabs=3 tokenLife=3600000
-      0.876 read-pairs profile=380 tab=239 key=747 n=281 ms=267
-      0.904 freeze profile=618 tab=58 key=703 n=502 ms=26488
-      1.099 full profile=860 tab=361 key=830 n=905 ms=450
-      1.155 server-edit profile=247 tab=797 key=624 n=315 ms=23196
-      1.395 put profile=130 tab=576 key=844 n=783 ms=3537
-      1.440 server-own profile=887 tab=44 key=659 n=184 ms=13388
-      1.529 read-own profile=501 tab=501 key=262 n=466 ms=284
-      1.673 read profile=296 tab=118 key=2 n=293 ms=191
-      1.833 read-own profile=611 tab=977 key=436 n=508 ms=440
-      2.455 crash-before profile=83 tab=892 key=257 n=886 ms=2724
-      2.549 put profile=657 tab=589 key=965 n=728 ms=3042
-      2.643 retry profile=833 tab=573 key=427 n=664 ms=471
-      2.802 server-write profile=550 tab=635 key=526 n=967 ms=198
-      2.910 put profile=671 tab=420 key=853 n=598 ms=220
-      4.627 freeze profile=230 tab=820 key=434 n=747 ms=2403
-      5.448 logout profile=119 tab=161 key=145 n=119 ms=31754
-      6.311 patch profile=437 tab=327 key=516 n=469 ms=5618
-      6.581 logout profile=803 tab=75 key=142 n=802 ms=170`,
-  },
-  {
-    breaks: '12 liveness',
-    cause: 'a cleared site is not noticed by a tab that has nothing to write',
-    plan: `seed=2169 profiles=2 tabs=3 tokenLife=8000
-      0.065 disconnect profile=319 tab=17 key=525 n=998 ms=198
-      6.489 remove profile=639 tab=325 key=194 n=888 ms=39077
-      6.948 evict profile=851 tab=646 key=415 n=549 ms=98
-      7.086 login profile=714 tab=771 key=616 n=479 ms=1849`,
-  },
-  {
-    breaks: '14 cleanup',
-    cause: 'two openings that fail in a row leave a timer',
-    plan: `seed=2818 profiles=3 tabs=2 tokenLife=8000
-      0.871 full profile=949 tab=263 key=241 n=648 ms=15123
-      1.914 close-tab profile=40 tab=340 key=238 n=975 ms=334
-      2.081 freeze profile=190 tab=972 key=895 n=559 ms=25676
-      2.834 put profile=244 tab=903 key=141 n=792 ms=321
-      3.919 restart-worker profile=121 tab=217 key=169 n=861 ms=356
-      4.286 close-tab profile=763 tab=700 key=283 n=130 ms=1110`,
-  },
-  {
-    breaks: '12 liveness',
-    cause: 'a tab that could not look where the others have moved never looks again',
-    plan: `seed=4574 profiles=3 tabs=3
-      0.973 offline profile=147 tab=326 key=668 n=688 ms=37234
-      3.591 open-tab profile=927 tab=934 key=736 n=804 ms=9109
-      4.350 abort profile=342 tab=310 key=758 n=524 ms=1239
-      5.445 logout profile=138 tab=224 key=513 n=534 ms=296`,
-  },
-  {
     breaks: '9 rejection',
     cause: 'a database whose opening fails half-way stays open beside the next one, and tells everything twice',
     plan: `seed=6354 profiles=3 tabs=2 tokenLife=3600000
@@ -110,7 +51,66 @@ export const KNOWN: readonly Known[] = [
       3.482 open-tab profile=279 tab=908 key=84 n=438 ms=3139
       3.949 evict profile=624 tab=696 key=201 n=393 ms=4628`,
   },
+  {
+    breaks: '6 done',
+    cause: 'how far the rows of an old history reached counts for answers of the new one',
+    plan: `seed=7002 profiles=3 tabs=3 tokenLife=3600000
+      7.794 read profile=149 tab=172 key=307 n=841 ms=166
+      9.007 read profile=511 tab=685 key=64 n=691 ms=35424
+      11.937 server-restart profile=537 tab=900 key=960 n=393 ms=1741
+      16.810 read profile=743 tab=846 key=596 n=794 ms=4734
+      19.015 read-pairs profile=108 tab=710 key=725 n=827 ms=29643
+      23.403 server-restart profile=317 tab=378 key=297 n=455 ms=93
+      26.388 connect profile=983 tab=242 key=771 n=712 ms=1466
+      29.819 read-own profile=605 tab=274 key=278 n=486 ms=2093
+      51.600 read-own profile=151 tab=509 key=328 n=569 ms=391
+      57.442 freeze profile=756 tab=83 key=861 n=10 ms=23656
+      60.020 server-own profile=239 tab=691 key=88 n=695 ms=4732
+      60.745 read profile=429 tab=601 key=248 n=842 ms=443
+      65.799 backup profile=110 tab=770 key=884 n=674 ms=19651
+      67.559 put profile=6 tab=72 key=837 n=351 ms=18606
+      74.505 version-change profile=688 tab=699 key=691 n=996 ms=231
+      78.571 retry profile=448 tab=717 key=464 n=788 ms=26172
+      81.808 read profile=349 tab=795 key=513 n=269 ms=367
+      89.945 force profile=745 tab=903 key=464 n=848 ms=446
+      94.856 put profile=59 tab=287 key=182 n=9 ms=3395
+      96.157 read profile=491 tab=622 key=278 n=633 ms=23829
+      99.531 offline profile=6 tab=280 key=455 n=461 ms=3515
+      101.730 read profile=736 tab=73 key=324 n=316 ms=20028
+      104.406 reset profile=819 tab=811 key=588 n=880 ms=374
+      109.153 open-tab profile=121 tab=782 key=595 n=728 ms=532
+      111.318 server-edit profile=685 tab=727 key=357 n=552 ms=341
+      112.947 restart-worker profile=361 tab=860 key=123 n=647 ms=23079
+      113.548 logout profile=22 tab=294 key=316 n=305 ms=16568
+      118.502 read profile=324 tab=897 key=805 n=542 ms=294
+      122.369 put profile=889 tab=612 key=270 n=566 ms=33276
+      124.039 put profile=421 tab=919 key=923 n=168 ms=14432
+      124.769 offline profile=24 tab=238 key=306 n=482 ms=760
+      127.866 server-restart profile=820 tab=890 key=65 n=549 ms=4197
+      128.577 put profile=176 tab=11 key=178 n=13 ms=20065
+      134.553 connect profile=330 tab=961 key=775 n=810 ms=1357
+      136.066 read profile=33 tab=979 key=192 n=558 ms=21971
+      136.865 read-pairs profile=378 tab=892 key=302 n=496 ms=30676
+      137.151 read profile=5 tab=256 key=276 n=13 ms=5457
+      140.827 force profile=776 tab=565 key=331 n=313 ms=308
+      143.747 server-restart profile=84 tab=777 key=49 n=631 ms=316
+      151.790 put profile=830 tab=56 key=929 n=883 ms=33791
+      152.955 server-write profile=673 tab=73 key=310 n=217 ms=228
+      155.677 force profile=851 tab=396 key=703 n=601 ms=27130
+      162.844 server-write profile=332 tab=613 key=893 n=301 ms=1404
+      163.977 read-pairs profile=519 tab=354 key=691 n=604 ms=300
+      166.308 server-write profile=629 tab=537 key=542 n=758 ms=3022
+      170.980 server-own profile=236 tab=913 key=216 n=227 ms=415
+      186.027 server-edit profile=49 tab=736 key=550 n=205 ms=3941
+      190.834 disconnect profile=701 tab=559 key=616 n=495 ms=12380
+      232.406 restore profile=536 tab=864 key=498 n=454 ms=10773
+      236.534 backup profile=837 tab=926 key=116 n=857 ms=307
+      241.533 duplicate profile=315 tab=454 key=691 n=534 ms=23006
+      242.482 remove profile=762 tab=308 key=578 n=482 ms=34880
+      270.772 put profile=698 tab=311 key=960 n=626 ms=68
+      274.528 put profile=810 tab=982 key=843 n=554 ms=7215`,
+  },
 ];
 
 /** The seed at which each bug is seen first, in the order of BUGS. A change of the simulator moves them. */
-export const SEEN_AT: readonly number[] = [1, 1, 4, 42, 10, 2, 1, 1, 1, 2, 5, 167, 42, 1, 1, 36, 9, 1, 1, 1];
+export const SEEN_AT: readonly number[] = [1, 1, 4, 42, 10, 2, 1, 1, 1, 2, 5, 167, 42, 1, 1, 148, 133, 1, 1, 4];

@@ -173,7 +173,7 @@ export class SimulatedServer {
     const run = this.#run;
     if (!run || link.serverClosed) return;
     if (this.#draining) return link.reset();
-    const socket = new Socket(fakeWebSocket(link, text => this.#noteRefusal(text)));
+    const socket = new Socket(fakeWebSocket(link, text => this.#note(link, text)));
     const session = new Session(run, socket, {headers: {}} as IncomingMessage);
     run.sessions.set(session, {socket, link});
     link.serverHandlers = {
@@ -189,11 +189,13 @@ export class SimulatedServer {
     };
   }
 
-  /** Instance → how many greeted sockets it has. */
+  /** Subject and instance → how many greeted sockets it has. */
   accepted(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const {instance} of this.#run?.sessions.keys() ?? []) {
-      if (instance !== undefined) counts.set(instance, (counts.get(instance) ?? 0) + 1);
+    for (const [{instance}, {link}] of this.#run?.sessions ?? []) {
+      if (instance === undefined) continue;
+      const client = `${link.subject} ${instance}`;
+      counts.set(client, (counts.get(client) ?? 0) + 1);
     }
     return counts;
   }
@@ -231,7 +233,8 @@ export class SimulatedServer {
       .catch(fail);
   }
 
-  #noteRefusal(text: string): void {
+  #note(link: Link, text: string): void {
+    if (text.startsWith('{"type":"welcome"')) link.subject = (JSON.parse(text) as {subject: string}).subject;
     if (!text.startsWith('{"type":"operation_nack"')) return;
     const {id, retryable} = JSON.parse(text) as {id: string; retryable: boolean};
     if (!retryable) this.#context.oracle.refused.add(id);
