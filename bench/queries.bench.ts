@@ -82,7 +82,7 @@ async function measure(): Promise<void> {
       goal: {atMost: column === 'none' ? 150 : 250},
     });
   }
-  report('queries', figures, {json: process.argv.includes('--json')});
+  report('queries', figures);
 }
 
 function startsWith(prefix: string): (row: JsonObject) => boolean {

@@ -28,6 +28,7 @@ describe('<sync-progress>', () => {
     await waitUntil(() => bar(element));
     const progress = bar(element) as HTMLProgressElement;
     expect([progress.value, progress.max]).to.deep.equal([43_210, 171_075]);
+    expect(progress.getAttribute('aria-label')).to.equal('Syncing…');
     expect(progress.getAttribute('aria-valuetext')).to.equal('43,210 of 171,075');
     expect(find(element, '[part=rows]')?.textContent).to.equal('43,210 of 171,075');
     expect(element.matches(':state(active)')).to.equal(true);

@@ -225,6 +225,15 @@ describe('<sync-queue> and the keyboard', () => {
     expect(open).to.deep.equal([true, false]);
   });
 
+  it('takes the focus from a button that goes to the next row, not to its button', async () => {
+    const {element, service} = await queue([refused('a'), refused('b')]);
+    button(element, 'a', 'discard').focus();
+    service.queue = [refused('b')];
+    service.become({failed: 1});
+    await waitUntil(() => rows(element).length === 1);
+    expect(element.shadowRoot?.activeElement === rows(element)[0]).to.equal(true);
+  });
+
   it('keeps the focus when the row that has it goes', async () => {
     const {element, service} = await queue([refused('a'), refused('b'), refused('c')]);
     rows(element)[1]?.focus();

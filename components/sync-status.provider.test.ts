@@ -72,6 +72,27 @@ describe('<sync-status> and its provider', () => {
     element.remove();
   });
 
+  it('takes no answer that comes after it has asked elsewhere, and says that it wants no more', async () => {
+    const [late, now] = [new FakeService(), new FakeService()];
+    now.become({status: 'synced'});
+    late.become({status: 'offline'});
+    const slow = page().appendChild(document.createElement('div'));
+    let answer: ((service: FakeService, unsubscribe: () => void) => void) | undefined;
+    slow.addEventListener('context-request', event => {
+      event.stopPropagation();
+      answer = (event as unknown as {callback: typeof answer}).callback;
+    });
+    const element = slow.appendChild(document.createElement('sync-status'));
+    const provider = Object.assign(document.createElement('fake-provider'), {service: now}) as unknown as FakeProvider;
+    root?.append(provider);
+    provider.append(element);
+    await until(element, 'synced');
+    let left = 0;
+    answer?.(late, () => left++);
+    await element.updateComplete;
+    expect([left, late.listening, element.shown?.status]).to.deep.equal([1, 0, 'synced']);
+  });
+
   it('shows why a provider refused its attributes', async () => {
     const provider = await fixture<FakeProvider>(
       html`<fake-provider url="" ><sync-status></sync-status></fake-provider>`,

@@ -125,7 +125,7 @@ export class SyncStatus extends LitElement {
           <span class="more time" part="time"></span>
         </span>
         ${this.details ? this.#cover() : nothing}
-        <button class="action" part="action" type="button" @click=${this.#act}></button>
+        <button class="button" part="action" type="button" @click=${this.#act}></button>
       </span>
       <span class="said" role="status" lang=${lang} dir=${dir}>${said}</span>
       ${(this.details && this.#details?.render()) || nothing}`;

@@ -13,7 +13,7 @@ export const detailsStyles: CSSResult = css`
     position-try-fallbacks: flip-block, flip-inline, flip-block flip-inline;
     box-sizing: border-box;
     inline-size: min(23rem, calc(100vw - 2rem));
-    max-block-size: min(32rem, calc(100dvh - 2rem));
+    max-block-size: min(40rem, calc(100dvh - 2rem));
     margin: 6px 0;
     padding: 0.9rem 1rem 1rem;
     overflow: auto;

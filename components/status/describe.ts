@@ -31,6 +31,10 @@ export interface Description {
   /** When all was well for the last time, where it isn't now. */
   time: string;
   action: Action | undefined;
+  /** The words on the button; empty where there is none. */
+  button: string;
+  /** What the base is, for CSS: its tone and icon, what it has, and `calm` where `quiet` hides it. */
+  classes: string;
 }
 
 /** A description, and until when it holds while the state stays: milliseconds since 1970. */
@@ -39,17 +43,30 @@ export interface Told {
   until: number;
 }
 
-type Sketch = Pick<Description, 'icon' | 'tone' | 'label'> & Partial<Description> & {since?: number | null};
+type Sketch = Pick<Description, 'icon' | 'tone' | 'label'> &
+  Partial<Omit<Description, 'button' | 'classes'>> & {since?: number | null};
+type Drawing = Omit<Description, 'button' | 'classes'>;
 
 export function describe(state: SyncState, speech: StatusSpeech, now: number): Told {
   const {texts, format} = speech;
   const {since = null, ...told} = sketch(state, speech);
   const note = state.durable ? '' : format.say(texts.notKept);
-  const description = {count: '', amount: '', note, time: '', action: undefined, ...told};
-  if (since === null) return {description, until: Number.POSITIVE_INFINITY};
+  const drawing: Drawing = {count: '', amount: '', note, time: '', action: undefined, ...told};
+  if (since === null) return {description: finished(drawing), until: Number.POSITIVE_INFINITY};
   const {step, nextAt} = timeAgo(since, now);
   const ago = step ? format.relative(step.value, step.unit) : format.say(texts.justNow);
-  return {description: {...description, time: format.say(texts.lastSynced, {ago})}, until: nextAt};
+  return {description: finished({...drawing, time: format.say(texts.lastSynced, {ago})}), until: nextAt};
+}
+
+function finished(drawing: Drawing): Description {
+  const {tone, icon, amount, count, note, time, action} = drawing;
+  const button = action?.label ?? '';
+  const has = Object.entries({amount, count, note, time, button}).flatMap(([part, text]) =>
+    text ? [`has-${part}`] : [],
+  );
+  const classes = ['base', tone, `is-${icon}`, ...has];
+  if (tone === 'good' && !note) classes.push('calm');
+  return {...drawing, button, classes: classes.join(' ')};
 }
 
 function sketch(state: SyncState, {texts, format}: StatusSpeech): Sketch {

@@ -6,55 +6,40 @@
 import {type IconName, icons} from '../shared/icons.js';
 import type {Description} from './describe.js';
 
-const PARTS = ['label', 'count', 'note', 'time', 'action'] as const;
-type Part = (typeof PARTS)[number];
+const PARTS = ['label', 'count', 'note', 'time', 'button'] as const;
 const SVG = 'http://www.w3.org/2000/svg';
 
 export class Painter {
   readonly #base: HTMLElement;
-  readonly #texts = {} as Record<Part, Text>;
-  readonly #shown = {} as Record<Part, string>;
-  readonly #drawn = new Set<IconName>();
   readonly #words: HTMLElement;
-  #amount = '';
-  #classes = '';
+  readonly #texts: readonly Text[];
+  readonly #drawn = new Set<IconName>();
   #told: Description | undefined;
 
   /** `base` holds the parts, each still empty. */
   constructor(base: HTMLElement) {
     this.#base = base;
     this.#words = base.querySelector('.texts') as HTMLElement;
-    for (const part of PARTS) {
+    this.#texts = PARTS.map(part => {
       const text = new Text();
-      this.#texts[part] = text;
-      this.#shown[part] = '';
       base.querySelector(part === 'label' ? '.label > slot' : `.${part}`)?.append(text);
-    }
+      return text;
+    });
   }
 
   paint(told: Description | undefined): void {
-    if (told === this.#told) return;
+    const before = this.#told;
     this.#told = told;
-    if (!told) {
-      this.#base.className = this.#classes = '';
-      return;
-    }
-    const {icon, tone, note, amount} = told;
-    if (!this.#drawn.has(icon)) this.#draw(icon);
-    let classes = `base ${tone} is-${icon}`;
-    // What `quiet` hides.
-    if (tone === 'good' && !note) classes += ' calm';
+    if (told?.classes !== before?.classes) this.#base.className = told?.classes ?? '';
+    if (!told) return;
+    if (!this.#drawn.has(told.icon)) this.#draw(told.icon);
     // A number for where there is no room for words; drawn by CSS, because the words say it too.
-    if (amount) {
-      classes += ' has-amount';
-      if (amount !== this.#amount) this.#words.dataset['amount'] = this.#amount = amount;
+    if (told.amount !== before?.amount) this.#words.dataset['amount'] = told.amount;
+    for (let at = 0; at < PARTS.length; at++) {
+      const part = PARTS[at];
+      const text = this.#texts[at];
+      if (part && text && told[part] !== (before?.[part] ?? '')) text.data = told[part];
     }
-    for (const part of PARTS) {
-      const text = (part === 'action' ? told.action?.label : told[part]) ?? '';
-      if (text) classes += ` has-${part}`;
-      if (this.#shown[part] !== text) this.#texts[part].data = this.#shown[part] = text;
-    }
-    if (classes !== this.#classes) this.#base.className = this.#classes = classes;
   }
 
   #draw(icon: IconName): void {

@@ -17,14 +17,14 @@ export const statusStyles: CSSResult = css`
   [part='base']:not(.base),
   path,
   .more,
-  .action {
+  .button {
     display: none;
   }
   ${shownIcon},
   .has-count .count,
   .has-note .note,
   .has-time .time,
-  .has-action .action {
+  .has-button .button {
     display: block;
   }
   .base {
@@ -52,7 +52,7 @@ export const statusStyles: CSSResult = css`
   .more {
     color: var(--_text2);
   }
-  .action {
+  .button {
     position: relative;
     flex: none;
     margin-inline-start: 0.15em;
@@ -100,8 +100,8 @@ export const statusStyles: CSSResult = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
-  :host([variant='badge']) .action,
-  :host([variant='dot']) .action {
+  :host([variant='badge']) .button,
+  :host([variant='dot']) .button {
     display: none;
   }
   :host([variant='badge']) .has-amount .texts::after {
@@ -144,7 +144,7 @@ export const statusStyles: CSSResult = css`
   :host([variant='bar'][details]) .base {
     padding-inline-end: 2em;
   }
-  :host([variant='bar']) .action {
+  :host([variant='bar']) .button {
     margin-inline-start: auto;
   }
   @container (max-width: 26rem) {

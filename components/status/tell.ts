@@ -3,21 +3,34 @@ import type {SyncState} from '../shared/core.js';
 import type {StateFeed} from '../shared/state-feed.js';
 import {type Description, describe, type StatusSpeech, type Told} from './describe.js';
 
-const memory = new WeakMap<StateFeed, WeakMap<StatusSpeech, Told & {state: SyncState}>>();
+interface Memo extends Told {
+  feed: StateFeed;
+  speech: StatusSpeech;
+  state: SyncState;
+}
+
+const memory = new WeakMap<StateFeed, WeakMap<StatusSpeech, Memo>>();
+/** The one that was asked for last in this task: the next element mostly asks for the same. */
+let last: Memo | undefined;
+const forget = (): void => {
+  last = undefined;
+};
 
 /** What to tell now; undefined while there is nothing to show. The same object for as long as it reads the same. */
 export function tell(feed: StateFeed, speech: StatusSpeech): Description | undefined {
   const state = feed.shown;
   if (!state) return undefined;
-  const bySpeech = memory.get(feed) ?? new WeakMap<StatusSpeech, Told & {state: SyncState}>();
-  memory.set(feed, bySpeech);
-  const before = bySpeech.get(speech);
   const now = Date.now();
-  if (before?.state === state && now < before.until) return before.description;
+  if (last?.feed !== feed || last.speech !== speech) {
+    last = memory.get(feed)?.get(speech);
+    queueMicrotask(forget);
+  }
+  if (last?.state === state && now < last.until) return last.description;
   const {description, until} = describe(state, speech, now);
-  const same = before && JSON.stringify(before.description) === JSON.stringify(description);
-  const told = {state, until, description: same ? before.description : description};
-  bySpeech.set(speech, told);
+  const same = last && JSON.stringify(last.description) === JSON.stringify(description);
+  last = {feed, speech, state, until, description: same && last ? last.description : description};
+  const bySpeech = memory.get(feed) ?? new WeakMap<StatusSpeech, Memo>();
+  memory.set(feed, bySpeech.set(speech, last));
   feed.wakeAt(until);
-  return told.description;
+  return last.description;
 }

@@ -88,6 +88,16 @@ describe('GlobalConnectionTracker', () => {
     await until(() => !one.isAttemptingConnection('a'));
   });
 
+  it('two attempts of one tab end one by one', async () => {
+    const tracker = tab();
+    const [first, second] = [tracker.startConnectionAttempt('a'), tracker.startConnectionAttempt('a')];
+    first();
+    expect(tracker.isAttemptingConnection('a')).to.equal(true);
+    expect(await second.turn).to.equal(true);
+    second();
+    expect(tracker.isAttemptingConnection('a')).to.equal(false);
+  });
+
   it('an attempt that was ended before its turn never has it', async () => {
     const [one, other] = [tab(), tab()];
     await one.startConnectionAttempt('a').turn;

@@ -16,6 +16,8 @@ export type Overlay = ReadonlyMap<string, (row: JsonObject | undefined) => JsonO
 /** Asked for once the rows are up to date: which operations still lie on top depends on how far they reach. */
 export type OverlaySource = () => Overlay | undefined;
 
+type Maybe<T> = T | Promise<T>;
+
 /** Changed rows that a live query looks at one by one; beyond, it is asked anew. */
 const FEW = 1000;
 /** Records that a scan reads in one go. */
@@ -94,7 +96,7 @@ export class Replica {
   }
 
   get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined> {
-    return this.#reading(() => this.#shown(type, id, overlay?.()));
+    return this.#reading(async () => this.#shown(type, id, overlay?.()));
   }
 
   list(type: string, query: RowQuery, overlay?: OverlaySource): Promise<JsonObject[]> {
@@ -191,9 +193,10 @@ export class Replica {
     selection: Selection,
     overlay: Overlay | undefined,
   ): Promise<void> {
-    const add = async (id: string): Promise<boolean> => {
-      const row = await this.#shown(type, id, overlay);
-      return row !== undefined && selection.add(id, row);
+    const add = (id: string): Maybe<boolean> => {
+      const shown = this.#shown(type, id, overlay);
+      const take = (row: JsonObject | undefined) => row !== undefined && selection.add(id, row);
+      return shown instanceof Promise ? shown.then(take) : take(shown);
     };
     for (const id of overlay?.keys() ?? []) await add(id);
     const {after, limit, orderedBy, descending} = selection;
@@ -207,7 +210,9 @@ export class Replica {
         // Backwards, rows of one key come in the wrong order: the last key is gone through to its end.
         const isNext = last === undefined || !descending || compareKeys(entry.key, last) !== 0;
         if (inOrder && found >= limit && isNext) break;
-        if (overlay?.has(entry.id) || !(await add(entry.id))) continue;
+        if (overlay?.has(entry.id)) continue;
+        const added = add(entry.id);
+        if (!(added instanceof Promise ? await added : added)) continue;
         found++;
         last = entry.key;
       }
@@ -229,11 +234,12 @@ export class Replica {
     }
   }
 
-  async #shown(type: string, id: string, overlay: Overlay | undefined): Promise<JsonObject | undefined> {
+  /** At once where the row is at hand: fifty rows of a page are not worth fifty turns. */
+  #shown(type: string, id: string, overlay: Overlay | undefined): Maybe<JsonObject | undefined> {
     const place = this.#reader.index.place(type, id);
-    const row = place === undefined ? undefined : (this.#reader.cached(place) ?? (await this.#reader.row(place, 1)));
-    const edit = overlay?.get(id);
-    return edit ? edit(row) : row;
+    const row = place === undefined ? undefined : (this.#reader.cached(place) ?? this.#reader.row(place, 1));
+    const edit = overlay?.get(id) ?? (row => row);
+    return row instanceof Promise ? row.then(edit) : edit(row);
   }
 
   /** Runs a read on an index that is up to date; starts over where rows were moved or replaced while it ran. */

@@ -133,6 +133,14 @@ describe('an IndexedDB connection', () => {
     expect(await rejectionCode(write())).to.equal('newer-version');
     expect(told).to.deep.equal(['newer-version']);
   });
+  it('tells of a value whose file is gone or cut off as corrupt-data', async () => {
+    for (const name of ['NotReadableError', 'DataError']) {
+      const read = scene.database.transaction(['plain'], 'readonly', () => {
+        throw new DOMException('Failed to read large IndexedDB value', name);
+      });
+      expect(await rejectionCode(read)).to.equal('corrupt-data');
+    }
+  });
   it('tells of a full disk as quota-exceeded, and that room helps', async () => {
     const full = scene.database.transaction(['plain'], 'readwrite', () => {
       throw new DOMException('full', 'QuotaExceededError');

@@ -201,6 +201,11 @@ export class OperationQueue {
     return this.#outbox.load();
   }
 
+  /** Whether its user was logged out, as of the last look. */
+  get isBuried(): boolean {
+    return this.#outbox.isBuried;
+  }
+
   /** When a refused one may go out again, if any waits for its time. */
   get nextDueAt(): number | undefined {
     return this.#sending.nextDueAt;

@@ -2,7 +2,7 @@
  * The outbox: the operations of all tabs, each a small record in its own store, and this tab's mirror of them. The store is
  * the truth; a hint from another tab names what to read again.
  */
-import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
+import type {Key, StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {SyncError} from '../protocol/protocol.js';
 import {OutboxIndex} from './outbox-index.js';
 import type {OutboxRecord} from './queue.js';
@@ -142,9 +142,10 @@ export class Outbox {
           const after = change(record, seq);
           if (after === record) continue;
           if (after) tx.put('outbox', seq, after);
-          else tx.delete('outbox', seq);
           changed.push([seq, after]);
         }
+        const gone = changed.filter(([, after]) => !after).map(([seq]) => seq);
+        for (const [from, to] of runsOf(gone)) tx.deleteRange('outbox', {from, to});
         if (append) changed.push(...(await appendAll(tx, append(present))));
         return {newer: [...newer, ...found.filter(([, record]) => !record)], changed};
       },
@@ -197,20 +198,30 @@ async function readEntries(tx: Transaction, from: number, to = Number.POSITIVE_I
   return entries.map(([seq, stored]) => [Number(seq), readRecord(Number(seq), stored)]);
 }
 
-/** Those numbers, as they are now. What lies close together is read in one go. */
+/** Those numbers, as they are now: what lies side by side in one request. */
 async function readNamed(tx: Transaction, seqs: readonly number[]): Promise<Entry[]> {
-  const from = Math.min(...seqs);
-  const to = Math.max(...seqs) + 1;
-  if (to - from > 2 * seqs.length) {
-    return Promise.all(
-      seqs.map(async (seq): Promise<Entry> => {
-        const stored = await tx.get('outbox', seq);
-        return [seq, stored === undefined ? undefined : readRecord(seq, stored)];
-      }),
-    );
+  const found = await Promise.all(
+    runsOf(seqs).map(
+      async ([from, to]): Promise<[Key, unknown][]> =>
+        to - from > 1 ? tx.entries('outbox', {from, to}) : [[from, await tx.get('outbox', from)]],
+    ),
+  );
+  const stored = new Map(found.flat());
+  return seqs.map(seq => {
+    const value = stored.get(seq);
+    return [seq, value === undefined ? undefined : readRecord(seq, value)];
+  });
+}
+
+/** The numbers as stretches without a gap: from, and to where it ends. */
+function runsOf(seqs: readonly number[]): [from: number, to: number][] {
+  const runs: [number, number][] = [];
+  for (const seq of [...seqs].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last && seq <= last[1]) last[1] = seq + 1;
+    else runs.push([seq, seq + 1]);
   }
-  const stored = new Map(await tx.entries('outbox', {from, to}));
-  return seqs.map(seq => [seq, stored.has(seq) ? readRecord(seq, stored.get(seq)) : undefined]);
+  return runs;
 }
 
 function appendAll(tx: Transaction, records: readonly OutboxRecord[]): Promise<[number, OutboxRecord][]> {

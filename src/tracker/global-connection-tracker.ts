@@ -87,6 +87,11 @@ export class GlobalConnectionTracker {
     this.#channel.announce(announcement);
   }
 
+  /** This tab is there: it is counted, and the leader tells it its state. */
+  sayHello(): void {
+    this.announce({kind: 'hello', place: this.#place});
+  }
+
   /** Gives the lock back and queues up behind the others. */
   resign(): void {
     this.#turn?.abort();
@@ -159,7 +164,7 @@ export class GlobalConnectionTracker {
     const {signal} = this.#stopped;
     const name = `${this.#name}/tab/${this.#platform.random.uuid()}`;
     const held = this.#platform.locks.request(name, signal, () => {
-      this.announce({kind: 'hello', place: this.#place});
+      this.sayHello();
       return aborted(signal);
     });
     await held.catch(() => {});

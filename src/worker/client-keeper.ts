@@ -143,7 +143,8 @@ export class ClientKeeper {
     // A tab that never led knows whose rows they were from the rows alone.
     const subject = this.#config.user ?? vanished?.subject ?? replica?.checkpoint?.subject;
     const instance = await directory.resolve(subject, this.#config.clientId);
-    if (this.#lost || instance.id !== this.#present?.instance.id) await this.#open(instance);
+    const isRight = instance.id === this.#present?.instance.id && !this.#present.outbox.isBuried;
+    if (this.#lost || !isRight) await this.#open(instance);
   }
 
   async #open(instance: Instance): Promise<void> {

@@ -5,19 +5,18 @@
 import {CLIENT_STORES, type ClientStore, instanceName} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
 import {Journal} from '../database/journal.js';
-import {type Overlay, Replica} from '../database/replica.js';
+import type {Overlay, Replica} from '../database/replica.js';
 import type {StorageDatabase} from '../platform/storage.js';
-import type {ChangesDetail, EngineEvent, ErrorRecord} from '../protocol/protocol.js';
-import {SyncError} from '../protocol/protocol.js';
-import {OperationQueue} from '../queue/operation-queue.js';
-import {Outbox} from '../queue/outbox.js';
-import {Settlements} from '../queue/settlements.js';
+import {type ChangesDetail, type EngineEvent, type ErrorRecord, SyncError} from '../protocol/protocol.js';
+import type {OperationQueue} from '../queue/operation-queue.js';
+import type {Outbox} from '../queue/outbox.js';
 import type {ConnectionFacts} from '../state/state.js';
 import {GlobalConnectionTracker} from '../tracker/global-connection-tracker.js';
 import type {Announcement} from '../tracker/tracker.js';
 import {LeaderSession} from './leader-session.js';
 import {LeaderView} from './leader-view.js';
-import {Mirror} from './mirror.js';
+import {localData} from './local-data.js';
+import type {Mirror} from './mirror.js';
 import {within} from './within.js';
 import type {ClientContext, SessionContext} from './worker.js';
 
@@ -44,32 +43,18 @@ export class Client {
     this.#context = context;
     this.instance = instance;
     this.database = database;
-    const settlements = new Settlements({
-      applied: detail => context.hooks.event({name: 'operation_complete', detail}),
-      failed: (id, error) => context.hooks.event({name: 'operation_error', detail: {id, error: error.toRecord()}}),
-    });
-    this.outbox = new Outbox(database, (seq, after, before) => {
-      settlements.observe(seq, after, before);
-      const type = after?.entityType ?? before?.entityType;
-      if (type !== undefined) context.hooks.touched([type]);
-      context.hooks.changed();
-    });
-    this.queue = new OperationQueue(this.outbox, settlements, platform.clock, config.limits, {
-      changed: seqs => {
+    const {outbox, queue, replica, mirror} = localData(context, database, {
+      queued: seqs => {
         this.tracker.announce({kind: 'outbox', seqs: [...seqs]});
         this.#session?.pump();
       },
-    });
-    this.replica = new Replica(database, {
-      cacheBytes: config.limits.rowCacheBytes,
-      indexes: config.indexes,
       damaged: error => this.#heal(error),
-    });
-    this.#mirror = new Mirror(this.outbox, this.replica, platform.clock, {
-      changed: () => context.hooks.changed(),
-      touched: () => context.hooks.touched(null),
       failed: error => this.#troubled(error),
     });
+    this.outbox = outbox;
+    this.queue = queue;
+    this.replica = replica;
+    this.#mirror = mirror;
     const token = config.hasToken ? context.hooks.token : undefined;
     this.#leader = new LeaderView(platform.clock, token, () => this.tracker.takeOver());
     this.tracker = new GlobalConnectionTracker(
@@ -81,7 +66,11 @@ export class Client {
         announced: announcement => void this.#heard(announcement),
         tabs: count => this.#counted(count),
         led: () => this.#session?.tick(),
-        woke: () => this.#woke(),
+        woke: () => {
+          this.#session?.probe();
+          this.tracker.sayHello();
+          void mirror.readAll();
+        },
         outdated: () => context.hooks.outdated(),
         failed: error => this.#troubled(error),
       },
@@ -166,12 +155,8 @@ export class Client {
   /** The state as this tab would announce it: call when it may have changed. */
   announceState(): void {
     if (!this.#session) return;
-    this.tracker.announce({
-      kind: 'state',
-      epoch: this.#session.epoch,
-      rev: ++this.#revision,
-      facts: this.facts,
-    });
+    const {epoch} = this.#session;
+    this.tracker.announce({kind: 'state', epoch, rev: ++this.#revision, facts: this.facts});
   }
 
   async close(): Promise<void> {
@@ -187,12 +172,10 @@ export class Client {
   async #promote(): Promise<number> {
     const journal = new Journal(this.database);
     const promotion = await journal.promote();
-    // Announcements may have been missed while another tab led.
-    await this.outbox.load();
-    await this.replica.refresh();
+    await this.#mirror.catchUp();
+    this.#mirror.trouble = null;
     // The one before may have died between its commit and its word of it, or between the rows and their operations.
     if (promotion.checkpoint) await this.queue.reached(promotion.checkpoint);
-    this.#mirror.trouble = null;
     this.#session = new LeaderSession(
       {
         ...this.#context,
@@ -222,7 +205,7 @@ export class Client {
     if (session) this.#leader.inherit({...session.facts, tabs: this.#tabs});
     await within(this.#context.platform.clock, STOP_LIMIT, session?.stop());
     // What the next leader has said so far was not for one that led.
-    this.#sayHello();
+    this.tracker.sayHello();
     this.#context.hooks.changed();
   }
 
@@ -277,17 +260,6 @@ export class Client {
     this.#context.hooks.changed();
   }
 
-  #woke(): void {
-    this.#session?.probe();
-    this.#sayHello();
-    void this.#mirror.readAll();
-  }
-
-  /** The leader answers with its state. */
-  #sayHello(): void {
-    this.tracker.announce({kind: 'hello', place: this.#context.config.mode});
-  }
-
   async #heardAsk(what: Extract<Announcement, {kind: 'ask'}>['what']): Promise<void> {
     if (what !== 'resync') this.#context.hooks.asked(what);
     switch (what) {
@@ -304,9 +276,9 @@ export class Client {
 
   #counted(count: number): void {
     // Said again now and then: a tab that missed a word of the leader's hears of it here.
-    if (count === this.#tabs) return this.announceState();
+    if (count === this.#tabs) this.announceState();
+    else this.#context.hooks.changed();
     this.#tabs = count;
-    this.#context.hooks.changed();
   }
 
   /** Rows were found damaged: other ones are to take their place. */

@@ -106,6 +106,8 @@ export class LeaderSession {
       overdue: () => this.#connection.drop('an answer is overdue'),
       failed: error => this.#troubled(error),
       worked: () => {
+        // The tab that logged out died before it could say so.
+        if (context.queue.isBuried) return hooks.moved();
         if (this.#error && this.#stream.phase === 'live') this.#error = null;
         context.changed();
         // What had come back may not have been written down: then it is now.

@@ -31,13 +31,18 @@ export class Mirror {
     this.#hooks = hooks;
   }
 
-  /** Announcements were missed: reads all that this tab shows. */
+  /** Announcements were missed: reads all that this tab shows, and says so. */
   async readAll(): Promise<void> {
     await this.guard(async () => {
-      await this.#outbox.load();
-      await this.#replica.refresh();
+      await this.catchUp();
       this.#hooks.touched();
     });
+  }
+
+  /** @throws SyncError of the storage */
+  async catchUp(): Promise<void> {
+    await this.#outbox.load();
+    await this.#replica.refresh();
   }
 
   /** What is in doubt may have been settled without this tab's hearing of it: reads the outbox, but not all the time. */

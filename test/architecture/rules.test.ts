@@ -101,9 +101,11 @@ describe('the world outside', () => {
 
 describe('sizes, headers and codes', () => {
   const file = (path: string, text: string) => readSource(path, text);
-  it('a core of more than 5,000 lines is refused', () => {
-    assert.ok(blamed(rules.judgeCoreSize([file('src/a/a.ts', 'let a;\n'.repeat(5_751))])));
-    assert.ok(!blamed(rules.judgeCoreSize([file('src/a/a.ts', `${'let a;\n'.repeat(5_750)}// why\n\n`)])));
+  it('a core of more than 8,000 lines is refused, and a compat of more than 1,000', () => {
+    assert.ok(blamed(rules.judgeCoreSize([file('src/a/a.ts', 'let a;\n'.repeat(8_001))])));
+    assert.ok(!blamed(rules.judgeCoreSize([file('src/a/a.ts', `${'let a;\n'.repeat(8_000)}// why\n\n`)])));
+    assert.ok(blamed(rules.judgeCoreSize([file('src/compat/a.ts', 'let a;\n'.repeat(1_001))])));
+    assert.ok(!blamed(rules.judgeCoreSize([file('src/compat/a.ts', 'let a;\n'.repeat(1_000))])));
   });
   it('a file of more than 300 lines is refused', () => {
     assert.ok(blamed(rules.judgeFileSize(file('server/a.ts', '\n'.repeat(301)))));

@@ -40,6 +40,8 @@ export class Ledger {
   readonly #leaders = new Map<string, string>();
   /** Database → the mark of its rows: they stay where a forgotten checkpoint leaves them. */
   readonly #marks = new Map<string, string>();
+  /** Profiles that are copies of one another. */
+  readonly #copies = new Set<string>();
   /** Profile → every LSN that was ever durable there. */
   readonly #durable = new Map<string, Set<string>>();
 
@@ -83,8 +85,19 @@ export class Ledger {
     }
   }
 
-  /** A profile was copied, with all that lay in it. */
+  /** A page asks for it. */
+  asked(op: Promised): void {
+    this.operations.set(op.id, op);
+    if (this.#copies.has(op.profile)) this.#oracle.mayRepeat.add(op.id);
+  }
+
+  /**
+   * A profile was copied, with all that lay in it. Until the server has told the two apart they speak under one name: what
+   * one calls settled, the server forgets of the other, and would do again.
+   */
   copied(from: string, to: string): void {
+    this.#copies.add(from).add(to);
+    for (const {id, profile} of this.operations.values()) if (profile === from) this.#oracle.mayRepeat.add(id);
     for (const map of [this.#leaders, this.#marks]) {
       for (const [place, value] of [...map]) {
         if (place.startsWith(`${from} `)) map.set(place.replace(from, to), value);
@@ -95,7 +108,7 @@ export class Ledger {
 
   /** Whether what a page is shown of a row can be told from what was written, in its order. */
   isForetellable(profile: string, key: string): boolean {
-    return this.#oracle.restores === 0 && !this.disturbed.has(`${profile} ${key}`);
+    return this.#oracle.restores === 0 && !this.#copies.has(profile) && !this.disturbed.has(`${profile} ${key}`);
   }
 
   /** Whether rows were ever durable up to there. */

@@ -120,7 +120,7 @@ export class Tab {
 
   enqueue(op: Promised, payload: JsonObject | undefined, priority: number): void {
     const {ledger} = this.profile.world;
-    ledger.operations.set(op.id, op);
+    ledger.asked(op);
     const [entityType = '', entityId = ''] = op.key.split('/');
     const type = op.kind === 'remove' ? 'delete' : 'upsert';
     const partial = op.kind === 'patch' ? {partial: true} : {};

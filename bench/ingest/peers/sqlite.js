@@ -17,6 +17,9 @@ export async function open() {
     PRAGMA synchronous = normal;
     CREATE TABLE item (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`);
+  // Asked for one it can't have, SQLite keeps another and says nothing.
+  const mode = database.selectValue('PRAGMA journal_mode');
+  if (mode !== 'wal') throw new Error(`The journal's mode is ${mode}`);
   const row = database.prepare('INSERT INTO item VALUES (?, ?) ON CONFLICT DO UPDATE SET data = excluded.data');
   const meta = database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
   return {
