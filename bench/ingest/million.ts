@@ -1,7 +1,7 @@
 /** Ten times as much: does the rate hold, and how much memory does the worker take? */
 import type {Page} from 'playwright-core';
 import type {Figure} from '../report.js';
-import {quantile} from '../statistics.js';
+import {medianRatio, quantile} from '../statistics.js';
 import {CONTENDERS, OURS} from './contenders.js';
 import type {Feeder} from './feeder.js';
 import {type Feed, makeFeed, rowId, TYPE} from './frames.js';
@@ -62,17 +62,14 @@ export async function millionFigures(feeder: Feeder, small: Feed, rows: number, 
     results.small.push(await run(feeder, small));
     results.large.push(await run(feeder, large));
   }
-  const median = (size: keyof typeof results, what: keyof Result) =>
-    quantile(
-      results[size].map(one => one[what]),
-      0.5,
-    );
+  const all = (size: keyof typeof results, what: keyof Result) => results[size].map(one => one[what]);
+  const median = (size: keyof typeof results, what: keyof Result) => quantile(all(size, what), 0.5);
   const count = rows.toLocaleString('en');
   return [
     {name: `ours, ${count} changes`, value: median('large', 'rate'), unit: 'changes/s'},
     {
       name: `rate at ${count} against ${small.rows.toLocaleString('en')}`,
-      value: median('large', 'rate') / median('small', 'rate'),
+      value: medianRatio(all('large', 'rate'), all('small', 'rate')),
       unit: '×',
       goal: {atLeast: 0.9},
     },

@@ -1,6 +1,6 @@
 /** The same feed to everyone, by turns, and what comes of it. */
 import type {Figure} from '../report.js';
-import {quantile} from '../statistics.js';
+import {medianRatio, quantile} from '../statistics.js';
 import {BARE, type Contender, OURS} from './contenders.js';
 import type {Feeder} from './feeder.js';
 import type {Feed} from './frames.js';
@@ -32,10 +32,7 @@ export async function measureRates(
 export const medianRate = (rates: readonly number[]): number => quantile(rates, 0.5);
 
 export function rateFigures(rates: Rates): Figure[] {
-  const of = (name: string) => {
-    const found = [...rates].find(([contender]) => contender.name === name);
-    return found && medianRate(found[1]);
-  };
+  const of = (name: string) => [...rates].find(([contender]) => contender.name === name)?.[1];
   const figures: Figure[] = [...rates].flatMap(([{title}, values]) => [
     {name: title, value: medianRate(values), unit: 'changes/s'},
     {
@@ -46,21 +43,18 @@ export function rateFigures(rates: Rates): Figure[] {
   ]);
   const ours = of(OURS);
   if (ours === undefined) return figures;
-  const against = (name: string, other: number | undefined, atLeast?: number) => {
+  const against = (name: string, other: readonly number[] | undefined, atLeast?: number) => {
     if (other === undefined) return;
-    figures.push({name, value: ours / other, unit: '×', ...(atLeast === undefined ? {} : {goal: {atLeast}})});
+    const value = medianRatio(ours, other);
+    figures.push({name, value, unit: '×', ...(atLeast === undefined ? {} : {goal: {atLeast}})});
   };
   against('ours against bare', of(BARE), 0.6);
   against('ours against bare, floor', of(BARE), 0.45);
   against('ours against Dexie', of('dexie'), 6);
   against('ours against the old way', of('old-way'));
-  const peers = [...rates].filter(([{name, perCommit, runs}]) => name !== OURS && perCommit && runs === 'worker');
-  if (peers.length > 0) {
-    against(
-      'ours against the best peer that is durable per commit',
-      Math.max(...peers.map(([, values]) => medianRate(values))),
-      4,
-    );
-  }
+  const [best] = [...rates]
+    .filter(([{name, perCommit, runs}]) => name !== OURS && perCommit && runs === 'worker')
+    .sort(([, a], [, b]) => medianRate(b) - medianRate(a));
+  if (best) against(`ours against the best peer that is durable per commit, ${best[0].title}`, best[1], 4);
   return figures;
 }

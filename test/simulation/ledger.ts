@@ -33,7 +33,7 @@ export class Ledger {
   readonly operations = new Map<string, Promised>();
   /** 'profile key' of rows that a refusal, a discard or a retry has touched: their order can't be foretold. */
   readonly disturbed = new Set<string>();
-  /** Profiles where somebody asked, at a logout, for unsent work to be thrown away: one entry for each who did. */
+  /** Profiles where somebody has asked for work to be thrown away, and waits for it: one entry for each who did. */
   readonly forgiving: string[] = [];
   readonly #oracle: Oracle;
   /** Database → the tab that took the journal over last. */

@@ -67,7 +67,11 @@ export function discardFailed(world: World, tab: Tab): void {
   for (const op of world.ledger.operations.values()) {
     if (op.profile === tab.profile.name && op.failures > 0) op.discarded = true;
   }
-  tab.ask({do: 'discard', operation: null});
+  // What fails until it is done is dropped as well.
+  const {forgiving} = world.ledger;
+  forgiving.push(tab.profile.name);
+  const over = () => void forgiving.splice(forgiving.indexOf(tab.profile.name), 1);
+  tab.ask({do: 'discard', operation: null}, over, over);
 }
 
 /** A page that is closed in peace: nothing of it may be left. */
@@ -90,6 +94,7 @@ export function close(world: World, tab: Tab): void {
 }
 
 export function freeze(world: World, tab: Tab, ms: number): void {
+  if (world.isHealed) return;
   const {process} = tab;
   process.frozen = true;
   world.frozen.add(tab);

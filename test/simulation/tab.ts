@@ -97,12 +97,12 @@ export class Tab {
 
   #end(): void {
     const closed = new SyncError('closed', 'The tab is gone').toRecord();
-    const logouts = [...this.#requests.values()].filter(({request}) => request.do === 'logout');
+    const asked = [...this.#requests.values()].filter(({request}) => ['logout', 'discard'].includes(request.do));
     this.#requests.clear();
     this.host.databases.drop();
     this.state = undefined;
     this.profile.bury(this.process);
-    for (const {refused} of logouts) refused(closed);
+    for (const {refused} of asked) refused(closed);
   }
 
   ask(request: EngineRequest, answered = (_: unknown) => {}, refused = (_: ErrorRecord) => {}): void {
