@@ -16,6 +16,8 @@ function promised(request) {
 
 const records = async () => (await opened).transaction('journal').objectStore('journal');
 
+/** Records read in one go, a few MB: all at once take longer. */
+const PART = 16;
 let last;
 const answers = {
   /** The row of before, from memory: a message there and back. */
@@ -25,12 +27,20 @@ const answers = {
     await promised((await opened).transaction('meta').objectStore('meta').get('epoch'));
     return last;
   },
-  /** Reads and parses everything, and has every row by its id. */
+  /** Reads and parses everything, the next part read while one is parsed, and has every row by its id. */
   async everything() {
     const rows = new Map();
     const store = await records();
-    for (const {text} of await promised(store.getAll())) {
-      if (text) for (const {entityId, data} of JSON.parse(text).changes) rows.set(entityId, data);
+    const keys = await promised(store.getAllKeys());
+    const read = async at =>
+      promised((await records()).getAll(IDBKeyRange.bound(keys[at], keys[Math.min(at + PART, keys.length) - 1])));
+    let next = read(0);
+    for (let at = 0; at < keys.length; at += PART) {
+      const part = await next;
+      if (at + PART < keys.length) next = read(at + PART);
+      for (const {text} of part) {
+        if (text) for (const {entityId, data} of JSON.parse(text).changes) rows.set(entityId, data);
+      }
     }
     return rows.size;
   },

@@ -1,12 +1,13 @@
 /** What a page feels while a contender works: its longest task in thread time, and its longest time without a turn. */
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Page} from 'playwright-core';
 import {type PageTasks, tracePageTasks} from '../page-tasks.js';
 import type {Figure} from '../report.js';
 import {medianRatio, quantile} from '../statistics.js';
 import {CONTENDERS, type Contender, OURS} from './contenders.js';
-import type {Feeder} from './feeder.js';
+import type {Feeder, Line} from './feeder.js';
 import type {Feed} from './frames.js';
-import {openPage, openProfile, prepare, scoped, verify, windowOf} from './stage.js';
+import {openPage, openProfile, prepare, scoped} from './stage.js';
 
 /** In the page: ends the ticking and returns the longest time between two ticks, in milliseconds. */
 declare global {
@@ -49,24 +50,17 @@ async function feel(page: Page, work: () => Promise<number>): Promise<Feeling> {
   return {...tasks, gap, ms};
 }
 
-function working(contender: Contender, feeder: Feeder, feed: Feed): Promise<Feeling> {
+/** How a page fares while `work` goes on over its contender's line; all is set up and at rest before. */
+function feelOf(
+  contender: Contender,
+  feeder: Feeder,
+  feed: Feed,
+  work: (line: Line) => Promise<number>,
+): Promise<Feeling> {
   return scoped(async scope => {
     const page = await openPage(await openProfile(scope), feeder);
     const line = await prepare(page, contender, feeder, feed);
-    const feeling = await feel(page, () => line.send(windowOf(contender)));
-    await verify(page, contender, feed);
-    return feeling;
-  });
-}
-
-/** The same page for as long, with nothing to do. */
-function idle(feeder: Feeder, ms: number): Promise<Feeling> {
-  return scoped(async scope => {
-    const page = await openPage(await openProfile(scope), feeder);
-    return feel(page, async () => {
-      await new Promise(resolve => setTimeout(resolve, ms));
-      return ms;
-    });
+    return feel(page, () => work(line));
   });
 }
 
@@ -75,10 +69,11 @@ export async function pageFigures(feeder: Feeder, feed: Feed, rounds: number): P
   if (!ours || !oldWay) throw new Error('Nobody to feel');
   const felt: Record<'ours' | 'oldWay' | 'idle', Feeling[]> = {ours: [], oldWay: [], idle: []};
   for (let round = 0; round < rounds; round++) {
-    const mine = await working(ours, feeder, feed);
+    const mine = await feelOf(ours, feeder, feed, line => line.send());
     felt.ours.push(mine);
-    felt.idle.push(await idle(feeder, mine.ms));
-    felt.oldWay.push(await working(oldWay, feeder, feed));
+    // The same page for as long, with nothing to do.
+    felt.idle.push(await feelOf(ours, feeder, feed, () => sleep(mine.ms, mine.ms)));
+    felt.oldWay.push(await feelOf(oldWay, feeder, feed, line => line.send()));
   }
   const worst = (who: keyof typeof felt, what: 'longest' | 'over50') => Math.max(...felt[who].map(one => one[what]));
   const gaps = (who: keyof typeof felt) => felt[who].map(one => one.gap);
