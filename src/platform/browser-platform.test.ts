@@ -1,6 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {freshName} from '../../test/helpers/storage.js';
-import {browserPlatform, browserRandom, missingForDurability} from './browser-platform.js';
+import {browserRandom, missingForDurability} from './browser-context.js';
+import {browserPlatform} from './browser-platform.js';
 
 describe('the platform of a whole browser', () => {
   it('lacks nothing', () => {

@@ -1,17 +1,9 @@
 /** The browser behind the ports, in a worker or in a page alike. */
+import {browserRandom, missingForDurability} from './browser-context.js';
 import {pageClock} from './browser-page.js';
 import {indexedDbStorage} from './browser-storage.js';
 import {memoryStorage} from './memory-storage.js';
-import type {Channel, Platform, Random, Socket, SocketHandlers} from './platform.js';
-
-/** What this context lacks for a durable, shared client, in words for the state; empty where nothing is missing. */
-export function missingForDurability(): string[] {
-  const missing: string[] = [];
-  if (!globalThis.navigator?.locks) missing.push('Web Locks (they need https or localhost)');
-  if (!globalThis.indexedDB) missing.push('IndexedDB');
-  if (!globalThis.BroadcastChannel) missing.push('BroadcastChannel');
-  return missing;
-}
+import type {Channel, Platform, Socket, SocketHandlers} from './platform.js';
 
 /** Without locks or storage a tab is a client of its own, in memory. */
 export function browserPlatform(): Platform {
@@ -32,19 +24,6 @@ export function browserPlatform(): Platform {
     },
   };
 }
-
-export const browserRandom: Random = {
-  fraction: () => Math.random(),
-  // crypto.randomUUID is there in secure contexts only; getRandomValues everywhere. RFC 9562, version 4.
-  uuid: () => {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    const hex = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
-    return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
-  },
-};
 
 const browserLocks: Platform['locks'] = {
   async request(name, signal, hold, mode = 'wait') {

@@ -2,8 +2,9 @@
  * The service room: WorkerSyncService, the one front door. It checks what comes in, hands it to the manager, and gives out
  * what comes back: answers, events, one frozen state. It keeps no data of its own.
  */
+
+import {browserRandom, missingForDurability} from '../platform/browser-context.js';
 import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
-import {browserRandom, missingForDurability} from '../platform/browser-platform.js';
 import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
 import {type EngineConfig, type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
 import {EMPTY_QUEUE, NO_CONNECTION, summarise} from '../state/state.js';

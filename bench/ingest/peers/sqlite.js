@@ -29,9 +29,16 @@ export async function open() {
       meta.bind(['position', lsn]).stepReset();
       database.exec('COMMIT');
     },
-    stored: async () => ({
-      rows: database.selectValue('SELECT count(*) FROM item'),
-      position: database.selectValue("SELECT value FROM meta WHERE key = 'position'"),
-    }),
+    /** By a new connection: what it finds lies in the files. */
+    async stored() {
+      for (const statement of [row, meta]) statement.finalize();
+      database.close();
+      const again = new pool.OpfsSAHPoolDb('/sqlite.db');
+      again.exec('PRAGMA locking_mode = exclusive');
+      return {
+        rows: again.selectValue('SELECT count(*) FROM item'),
+        position: again.selectValue("SELECT value FROM meta WHERE key = 'position'"),
+      };
+    },
   };
 }
