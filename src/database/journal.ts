@@ -35,11 +35,13 @@ export class Journal {
   }
 
   /** Takes the journal over: appends the fence, which shuts every former writer out. */
-  promote(): Promise<Promotion> {
+  promote(over?: AbortSignal): Promise<Promotion> {
     return this.#database.transaction(
       ['journal', 'meta'],
       'readwrite',
       async tx => {
+        // It may have hung for long: a fence now would shut out whoever leads meanwhile.
+        over?.throwIfAborted();
         const epoch = (((await tx.lastKey('journal')) as number | undefined) ?? 0) + 1;
         tx.add('journal', epoch, {kind: 'fence'} satisfies JournalRecord);
         tx.put('meta', 'epoch', epoch);

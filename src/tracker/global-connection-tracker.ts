@@ -4,10 +4,11 @@ import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
 import {Pulse} from './pulse.js';
 import {TabChannel} from './tab-channel.js';
 import type {Announcement, Place} from './tracker.js';
+import {aborted, pause} from './waits.js';
 
 export interface TrackerHooks {
-  /** The lock is ours: write the fence and take over. @returns the epoch */
-  promote(): Promise<number>;
+  /** The lock is ours: write the fence and take over, unless `over` says that it is not any more. @returns the epoch */
+  promote(over: AbortSignal): Promise<number>;
   /** Stand down; resolves when the socket is closed and nothing more will be written. */
   demote(): Promise<void>;
   announced(announcement: Announcement): void;
@@ -15,6 +16,8 @@ export interface TrackerHooks {
   tabs(count: number): void;
   /** Each second while this tab leads. */
   led(): void;
+  /** No tab has led for long, though the lock may be held. */
+  leaderless(): void;
   /** This tab did not run for a while: what was announced meanwhile was missed. */
   woke(): void;
   /** A tab of a newer version is there. */
@@ -26,6 +29,10 @@ export interface TrackerHooks {
 const COUNT_EVERY = 5000;
 /** How long a tab that could not take over waits before it queues up again. */
 const PROMOTION_RETRY = 1000;
+/** Seconds, as this tab has run, in which the fence must be written. */
+const PROMOTION_LIMIT = 10;
+/** Seconds without a leader after which what the last one said is not believed any more. */
+const LEADERLESS_AFTER = 15;
 /** How often a tab may give the line to another that may do better: where none can, it must not go round for ever. */
 const YIELD_EVERY = 60_000;
 
@@ -46,6 +53,8 @@ export class GlobalConnectionTracker {
   /** The next attempt steals. Called once that is decided. */
   #stealing: (() => void) | undefined;
   #heardAt = Number.NEGATIVE_INFINITY;
+  /** Ticks of this tab since a leader was last known. */
+  #leaderless = 0;
   #tabs = 1;
   #yieldedAt = Number.NEGATIVE_INFINITY;
   #work: Promise<unknown> = Promise.resolve();
@@ -66,6 +75,7 @@ export class GlobalConnectionTracker {
     this.#pulse = new Pulse(platform.clock, {
       beat: () => {
         if (this.isLeader) hooks.led();
+        else this.#missLeader();
         return this.#beat();
       },
       probe: () => this.announce({kind: 'probe'}),
@@ -89,7 +99,8 @@ export class GlobalConnectionTracker {
 
   /** This tab is there: it is counted, and the leader tells it its state. */
   sayHello(): void {
-    this.announce({kind: 'hello', place: this.#place});
+    // A tab that could do nothing with the line does not claim it for being in a worker.
+    this.announce({kind: 'hello', place: this.#hasYielded ? 'page' : this.#place});
   }
 
   /** Gives the lock back and queues up behind the others. */
@@ -100,9 +111,13 @@ export class GlobalConnectionTracker {
   /** Resigns where there is another tab, which may have what this one lacks; once a minute at the most. */
   yield(): void {
     const now = this.#platform.clock.monotonic();
-    if (!this.isLeader || this.#tabs < 2 || now - this.#yieldedAt < YIELD_EVERY) return;
+    if (!this.isLeader || this.#tabs < 2 || this.#hasYielded) return;
     this.#yieldedAt = now;
     this.resign();
+  }
+
+  get #hasYielded(): boolean {
+    return this.#platform.clock.monotonic() - this.#yieldedAt < YIELD_EVERY;
   }
 
   /** Takes the line from a leader that has no use for it, as it says; comes to nothing where another tab is at the same. */
@@ -127,7 +142,7 @@ export class GlobalConnectionTracker {
     switch (announcement.kind) {
       case 'beat':
         // This tab runs where the line belongs.
-        if (announcement.place === 'page' && this.#place === 'worker') this.announce({kind: 'hello', place: 'worker'});
+        if (announcement.place === 'page' && this.#place === 'worker') this.sayHello();
         return this.#heardLeader(announcement.epoch);
       case 'probe':
         return void this.#beat();
@@ -148,6 +163,7 @@ export class GlobalConnectionTracker {
   #heardLeader(epoch: number): void {
     this.#pulse.heard();
     this.#heardAt = this.#platform.clock.monotonic();
+    if (epoch > 0) this.#leaderless = 0;
     // The lock was taken from this tab, which has not been told yet.
     if (this.#epoch > 0 && epoch > this.#epoch) this.resign();
   }
@@ -181,7 +197,7 @@ export class GlobalConnectionTracker {
       } catch (thrown) {
         if (attempt.signal.aborted) continue;
         this.#hooks.failed(SyncError.from(thrown, 'storage-failed').toRecord());
-        await this.#pauseFor(PROMOTION_RETRY);
+        await pause(this.#platform.clock, PROMOTION_RETRY, signal);
       } finally {
         if (mode === 'steal') this.#stole();
       }
@@ -189,13 +205,16 @@ export class GlobalConnectionTracker {
   }
 
   async #lead(lost: AbortSignal): Promise<void> {
+    // From here on this tab can be stolen from like any other.
+    this.#stole();
     if (this.#stopped.signal.aborted) return;
     const turn = new AbortController();
     lost.addEventListener('abort', () => turn.abort());
     this.#turn = turn;
+    this.#leaderless = 0;
     try {
-      this.#epoch = await this.#hooks.promote();
-      this.#stole();
+      // Where storage hangs the turn may be over first.
+      this.#epoch = (await Promise.race([this.#hooks.promote(turn.signal), aborted(turn.signal)])) ?? 0;
       this.#beat();
       void this.#count();
       await aborted(turn.signal);
@@ -205,6 +224,16 @@ export class GlobalConnectionTracker {
       this.#stopCounting();
     }
     await this.#hooks.demote();
+  }
+
+  /** Each second while this tab does not lead: it waits, or writes the fence. */
+  #missLeader(): void {
+    this.#leaderless++;
+    if (this.#leaderless === LEADERLESS_AFTER) this.#hooks.leaderless();
+    if (!this.#turn || this.#leaderless < PROMOTION_LIMIT) return;
+    // Storage hangs here; it need not in another tab.
+    this.#yieldedAt = this.#platform.clock.monotonic();
+    this.resign();
   }
 
   #stole(): void {
@@ -235,7 +264,7 @@ export class GlobalConnectionTracker {
     const theft = this.#platform.locks.request(`${this.#name}/thief`, signal, work, 'if-free').catch(error => {
       if (!signal.aborted) this.#hooks.failed(SyncError.from(error).toRecord());
     });
-    this.#theft = Promise.all([this.#theft, theft]);
+    this.#theft = Promise.all([this.#theft, theft]).then(() => {});
   }
 
   /** Resolves when this tab leads, or that came to nothing. */
@@ -256,24 +285,4 @@ export class GlobalConnectionTracker {
     this.#tabs = Math.max(1, count);
     this.#hooks.tabs(this.#tabs);
   }
-
-  #pauseFor(ms: number): Promise<void> {
-    const {signal} = this.#stopped;
-    return new Promise(resolve => {
-      const done = () => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = this.#platform.clock.timer(ms, done);
-      signal.addEventListener('abort', done);
-    });
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), {once: true});
-  });
 }

@@ -56,16 +56,18 @@ export class Client {
     this.replica = replica;
     this.#mirror = mirror;
     const token = config.hasToken ? context.hooks.token : undefined;
-    this.#leader = new LeaderView(platform.clock, token, () => this.tracker.takeOver());
+    const found = () => this.tracker.takeOver();
+    this.#leader = new LeaderView(platform.clock, token, {found, changed: context.hooks.changed});
     this.tracker = new GlobalConnectionTracker(
       platform,
       {name: this.name, place: config.mode},
       {
-        promote: () => this.#promote(),
+        promote: over => this.#promote(over),
         demote: () => this.#demote(),
         announced: announcement => void this.#heard(announcement),
         tabs: count => this.#counted(count),
         led: () => this.#session?.tick(),
+        leaderless: () => this.#leader.orphaned(),
         woke: () => {
           this.#session?.probe();
           this.tracker.sayHello();
@@ -169,13 +171,14 @@ export class Client {
     this.database.close();
   }
 
-  async #promote(): Promise<number> {
+  async #promote(over: AbortSignal): Promise<number> {
     const journal = new Journal(this.database);
-    const promotion = await journal.promote();
+    const promotion = await journal.promote(over);
     await this.#mirror.catchUp();
     this.#mirror.trouble = null;
     // The one before may have died between its commit and its word of it, or between the rows and their operations.
     if (promotion.checkpoint) await this.queue.reached(promotion.checkpoint);
+    over.throwIfAborted();
     this.#session = new LeaderSession(
       {
         ...this.#context,
@@ -190,7 +193,7 @@ export class Client {
       },
       journal,
       promotion,
-      this.#leader.facts.phase,
+      this.#leader.facts.handover ?? this.#leader.facts.phase,
     );
     this.#leader.led();
     if (this.#context.wanted() ?? this.#leader.wants(this.#context.config.line)) this.#session.connect();

@@ -37,7 +37,7 @@ describe('the connection', () => {
       {platform, logger: silent, url: 'wss://test/api/sync', frameChars: 10_000, hasToken},
       {
         token: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]),
-        greeting: token => greeting(token),
+        greeting: () => greeting(),
         opened: ({subject}) => log.push(`opened ${subject}`),
         frame: frame => frames.push(frame),
         foreign: body => log.push(`foreign ${body['type']}`),
@@ -98,7 +98,7 @@ describe('the connection', () => {
       expect(sockets.last.url).to.equal('wss://test/api/sync');
       expect(connection.facts).to.include({phase: 'connecting', attempts: 0});
       const socket = await greeted();
-      expect(socket.sent).to.deep.equal([GREETING]);
+      expect(socket.sent).to.deep.equal([{...GREETING, token: 't1'}]);
       expect(connection.facts.phase).to.equal('connecting');
       socket.receive(welcome());
       expect(connection.facts).to.include({phase: 'open', attempts: 0, unreachable: false, error: null});
@@ -378,17 +378,11 @@ describe('the connection', () => {
 
   describe('a token', () => {
     it('is asked for before there is a socket, and shown in the greeting', async () => {
-      const shown: unknown[] = [];
-      greeting = async token => {
-        shown.push(token, sockets.all.length);
-        return GREETING;
-      };
       connection.start();
       expect(sockets.all.length).to.equal(0);
       expect(connection.facts.phase).to.equal('connecting');
       await settle();
-      await greeted();
-      expect(shown).to.deep.equal(['t1', 1]);
+      expect((await greeted()).sent).to.deep.equal([{...GREETING, token: 't1'}]);
     });
     it('that does not come is waited for by the page, not by the server: another tab may have one', async () => {
       tokens = [undefined, {token: 't1'}];
@@ -465,6 +459,33 @@ describe('the connection', () => {
       await clock.advance(3600_000);
       expect(asked).to.be.within(10, 20);
     });
+    it('of somebody else, shown on an open line, is greeted with anew: their database is another one', async () => {
+      const socket = await opened();
+      socket.receive({type: 'sync_error', code: 'wrong-subject', message: 'm', subject: 'bob'});
+      socket.handlers.close(4403, 'wrong-subject');
+      expect(connection.facts).to.include({phase: 'waiting', error: null});
+    });
+    it('is not missed any more once somebody has closed the line', async () => {
+      make(false);
+      await start();
+      (await greeted()).handlers.close(4401, '');
+      connection.stop();
+      connection.probe();
+      await settle();
+      expect(sockets.all.length).to.equal(1);
+      expect(connection.facts).to.include({needsAuth: false, error: null});
+    });
+    it('that nobody takes is asked for ever more rarely, though the page makes up another each time', async () => {
+      let made = 0;
+      Object.defineProperty(tokens, 'length', {value: 2});
+      tokens.shift = () => ({token: `made up ${++made}`});
+      await start();
+      for (let second = 0; second < 1800; second++) {
+        if (connection.facts.phase === 'connecting') (await greeted()).handlers.close(4401, '');
+        await clock.advance(1000);
+      }
+      expect(sockets.all.length).to.be.below(25);
+    });
     it('is replaced once more after a connection that was good', async () => {
       (await opened()).handlers.close(4401, 'expired');
       await clock.advance(wait());
@@ -534,6 +555,54 @@ describe('the connection', () => {
         tokens = [{token: 't2'}];
         await clock.advance(3000);
         expect(tokenFrames(socket)).to.deep.equal([{type: 'token', token: 't2'}]);
+      });
+      it('was renewed, and the server never saw that: the new one gets its greeting', async () => {
+        tokens = [{token: 't1'}, {token: 't2'}];
+        const socket = await expiring(20_000);
+        await clock.advance(15_000);
+        socket.handlers.close(4401, 'expired');
+        await clock.advance(wait());
+        expect((await greeted()).sent[0]).to.include({token: 't2'});
+        expect(connection.facts.needsAuth).to.equal(false);
+      });
+      it('is not shown again behind its successor, however long the greeting took to make', async () => {
+        const socket = await expiring(20_000);
+        let go = () => {};
+        greeting = () =>
+          new Promise(resolve => {
+            go = () => resolve(GREETING);
+          });
+        socket.receive({type: 'sync_request'});
+        await clock.advance(15_000);
+        go();
+        await settle();
+        const shown = socket.sent.slice(1).filter(({type}) => type !== 'ping');
+        expect(shown.map(({type, token}) => [type, token])).to.deep.equal([
+          ['token', 't2'],
+          ['sync', 't2'],
+        ]);
+      });
+      for (const life of [-8 * 3600_000, 0, 1, 1000]) {
+        it(`in ${life} ms is not renewed in a loop`, async () => {
+          const socket = await expiring(life);
+          for (let round = 0; round < 5; round++) {
+            await clock.advance(1000);
+            socket.receive(welcome({tokenExpires: clock.now() + life}));
+          }
+          expect(tokenFrames(socket)).to.deep.equal([]);
+        });
+      }
+      it('is renewed in time though the wall clock jumps', async () => {
+        const socket = await expiring(20_000);
+        clock.jump(8 * 3600_000);
+        socket.receive(
+          welcome({tokenExpires: clock.now() - 8 * 3600_000 + 20_000, serverTime: clock.now() - 8 * 3600_000}),
+        );
+        for (let second = 0; second < 15; second++) {
+          await clock.advance(1000);
+          socket.receive({type: 'ping', t: 0});
+        }
+        expect(tokenFrames(socket).length).to.equal(1);
       });
       it('on a line that is gone by then is nothing to replace', async () => {
         const socket = await expiring(20_000);

@@ -59,7 +59,7 @@ export class Connection {
         hooks.changed();
       },
       complaint: frame => {
-        this.#trouble.retryAfter = frame.retryAfter;
+        this.#trouble.complained(frame);
         options.logger.warn(`The server says ${frame.code}: ${frame.message}`);
         hooks.complaint(frame);
       },
@@ -87,7 +87,6 @@ export class Connection {
   get welcome(): WelcomeFrame | undefined {
     return this.#state.kind === 'open' ? this.#state.welcome : undefined;
   }
-
   /** Bytes that wait in the socket. */
   get buffered(): number {
     return this.#line?.bufferedAmount ?? 0;
@@ -110,7 +109,7 @@ export class Connection {
 
   stop(): void {
     this.#leave(1000, 'bye');
-    this.#trouble.rest();
+    this.#trouble.forget();
     this.#hooks.changed();
   }
 
@@ -170,7 +169,7 @@ export class Connection {
   }
 
   #try(): void {
-    this.#trouble.retryAfter = undefined;
+    this.#trouble.complained();
     const attempt = new Attempt(this.#options, {
       token: () => this.#credentials.next(),
       greet: () => this.#greet(),
@@ -192,10 +191,12 @@ export class Connection {
   async #greet(): Promise<void> {
     const before = this.#state;
     try {
-      const frame = await this.#hooks.greeting(this.#credentials.token);
+      const frame = await this.#hooks.greeting();
       if (this.#state !== before) return;
       if (before.kind === 'trying') before.attempt.greets();
-      this.send(frame);
+      // Only now: while the greeting was made the token may have been renewed.
+      const token = this.#credentials.show();
+      this.send(token === undefined ? frame : {...frame, token});
     } catch (error) {
       this.#options.logger.warn(`No greeting could be made: ${SyncError.from(error).message}`);
       if (this.#state === before) this.drop('no greeting could be made');
@@ -226,9 +227,8 @@ export class Connection {
 
   #accepted({tokenExpires}: WelcomeFrame): void {
     if (!this.#options.hasToken) return;
-    // By the server's clock, as a welcome may have stood behind much else.
-    const serverNow = this.#clock.now() + this.#heartbeat.facts.clockOffset;
-    this.#credentials.accepted(tokenExpires && tokenExpires - serverNow);
+    // By the server's clock as it was at the greeting: a later welcome may have stood behind much else.
+    this.#credentials.accepted(tokenExpires && tokenExpires - this.#heartbeat.serverNow);
   }
 
   /** What the server sent can't be trusted from here on: report it, begin again from what is durable. */
@@ -240,12 +240,13 @@ export class Connection {
   }
 
   #closed(code: number, reason: string): void {
-    const {retryAfter, tokenRefreshed} = this.#trouble;
+    const {complaint, retryAfter, tokenRefreshed} = this.#trouble;
     this.#leave(1000, '', code, reason);
     const policy = afterClose(code, reason);
     switch (policy.kind) {
       case 'stop':
-        return this.refuse(policy.error);
+        // A token of somebody else, renewed on this line: a fresh greeting opens what is theirs.
+        return complaint === 'wrong-subject' ? this.#retry() : this.refuse(policy.error);
       case 'stand-down':
         this.#retry();
         return this.#hooks.fenced();

@@ -14,13 +14,17 @@ export type TokenState = {kind: 'token'} | {kind: 'refused'} | {kind: 'silent'};
 const AHEAD = 60_000;
 /** A page that has no new one yet is asked again after half of the time that is left, but not sooner than that. */
 const ASK_AGAIN = 2000;
+/** What lives shorter can't be renewed in time. */
+const SHORTEST = 2 * ASK_AGAIN;
 /** While signed out the page is asked now and then, ever more rarely, between these two. */
 const SEEK_FIRST = 15_000;
 const SEEK_LAST = 300_000;
 
 export class Credentials {
-  /** What the server was last shown. */
+  /** What the page gave last. */
   token: string | undefined;
+  /** What the server has judged, or is about to: the token of the last greeting, or of the last welcome. */
+  #judged: string | undefined;
   #refused: {token: string | undefined} | undefined;
   readonly #clock: Clock;
   readonly #ask: () => Promise<TokenAnswer>;
@@ -29,6 +33,7 @@ export class Credentials {
   #found: (() => void) | undefined;
   /** `token` is fresh from the page, and was not shown yet. */
   #fresh = false;
+  #wait = SEEK_FIRST;
 
   /** @param renewed there is a new token for a server that already knows the old one */
   constructor(clock: Clock, ask: () => Promise<TokenAnswer>, renewed: (token: string) => void) {
@@ -50,9 +55,15 @@ export class Credentials {
     return {kind: 'token'};
   }
 
-  /** What was shown is not to be shown again. */
+  /** The token goes out in a greeting. */
+  show(): string | undefined {
+    this.#judged = this.token;
+    return this.token;
+  }
+
+  /** What was shown is not to be shown again; one that came after it may still be. */
   refuse(): void {
-    this.#refused = {token: this.token};
+    this.#refused = {token: this.#judged};
     this.#fresh = false;
   }
 
@@ -63,30 +74,28 @@ export class Credentials {
 
   /** @param expiresIn milliseconds; undefined: never */
   accepted(expiresIn: number | undefined): void {
+    this.#judged = this.token;
     this.#refused = undefined;
-    this.rest();
-    if (expiresIn === undefined) return;
-    this.#renewAt(Math.max(expiresIn - AHEAD, expiresIn * 0.75), this.#clock.monotonic() + expiresIn, expiresIn);
+    this.#wait = SEEK_FIRST;
+    // A word that came so late is of a token that has a successor by now; or it was not meant in milliseconds.
+    if (expiresIn === undefined || expiresIn >= SHORTEST) this.#renewWithin(expiresIn);
   }
 
-  /** Signed out: asks the page now and then until it has another token. Once that is sought, to ask again is nothing. */
+  /** Signed out: asks the page now and then, ever more rarely, until it has another token. */
   seek(found: () => void): void {
     if (this.#found) return;
     this.#found = found;
-    this.#seekIn(SEEK_FIRST);
+    this.#seekLater();
   }
 
   /** Asks now, if one is sought. Resolves to whether it was found. */
-  async look(wait = SEEK_FIRST): Promise<boolean> {
+  async look(): Promise<boolean> {
     const found = this.#found;
     if (!found) return false;
     const {kind} = await this.next();
     if (this.#found !== found) return false;
     this.#fresh = kind === 'token' && this.token !== undefined;
-    if (!this.#fresh) {
-      this.#seekIn(wait);
-      return false;
-    }
+    if (!this.#fresh) return false;
     this.rest();
     found();
     return true;
@@ -99,13 +108,23 @@ export class Credentials {
     this.#timer = () => {};
   }
 
-  #seekIn(wait: number): void {
-    this.#timer();
-    this.#timer = this.#clock.timer(wait, () => void this.look(Math.min(2 * wait, SEEK_LAST)));
+  #seekLater(): void {
+    this.#timer = this.#clock.timer(this.#wait, () => {
+      void this.look();
+      if (this.#found) this.#seekLater();
+    });
+    // Not begun anew by what is found: a page may make up tokens for ever that no server takes.
+    this.#wait = Math.min(2 * this.#wait, SEEK_LAST);
+  }
+
+  #renewWithin(expiresIn: number | undefined): void {
+    this.rest();
+    if (expiresIn === undefined) return;
+    this.#renewAt(Math.max(expiresIn - AHEAD, expiresIn * 0.75), this.#clock.monotonic() + expiresIn, expiresIn);
   }
 
   #renewAt(wait: number, expiresAt: number, lifetime: number): void {
-    this.#timer = this.#clock.timer(Math.max(0, wait), () => void this.#renew(expiresAt, lifetime));
+    this.#timer = this.#clock.timer(wait, () => void this.#renew(expiresAt, lifetime));
   }
 
   async #renew(expiresAt: number, lifetime: number): Promise<void> {
@@ -116,7 +135,7 @@ export class Credentials {
     if (answer?.token !== undefined && answer.token !== this.token) {
       this.token = answer.token;
       // The server's word for it may stand behind much else: until then it is taken to live as long as the one before.
-      this.accepted(lifetime);
+      this.#renewWithin(lifetime);
       return this.#renewed(answer.token);
     }
     const left = expiresAt - this.#clock.monotonic();

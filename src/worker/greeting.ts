@@ -1,4 +1,4 @@
-/** The first frame: who this client is, what it holds and what it wants. */
+/** The first frame: who this client is, what it holds and what it wants. The token is the connection's to add. */
 import type {SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {PROTOCOL_VERSION, type SyncFrame} from '../protocol/protocol.js';
 import type {SessionContext} from './worker.js';
@@ -7,7 +7,7 @@ import type {SessionContext} from './worker.js';
 export async function greeting(
   {config, instance, queue}: SessionContext,
   handler: SyncMessageHandler,
-  {epoch, alias, token}: {epoch: number; alias: string | undefined; token: string | undefined},
+  {epoch, alias}: {epoch: number; alias: string | undefined},
 ): Promise<SyncFrame> {
   // What was accepted is written first, or it would name an older checkpoint.
   await handler.quiesce();
@@ -18,7 +18,6 @@ export async function greeting(
     instance: alias ?? instance.id,
     epoch,
     ...(instance.subject === null ? {} : {subject: instance.subject}),
-    ...(token === undefined ? {} : {token}),
     ...(config.types ? {want: config.types} : {}),
     ...handler.greeting(),
     settled: queue.settledFloor,

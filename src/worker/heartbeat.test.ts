@@ -63,6 +63,19 @@ describe('the heartbeat', () => {
     await clock.advance(60_000);
     expect(log.filter(line => line.startsWith('dead')).length).to.equal(1);
   });
+  it('takes one that drains for life when somebody looks, too', async () => {
+    buffered = 1_000_000;
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    await clock.advance(100);
+    heartbeat.probe();
+    for (let tick = 0; tick < 200; tick++) {
+      buffered -= 5000;
+      await clock.advance(100);
+    }
+    expect(log.filter(line => line.startsWith('dead'))).to.deep.equal([]);
+    await clock.advance(30_000);
+    expect(log.filter(line => line.startsWith('dead')).length).to.equal(1);
+  });
   it('takes a buffer that grows for nothing', async () => {
     for (let tick = 0; tick < 6; tick++) {
       await clock.advance(5_000);

@@ -33,6 +33,8 @@ export class Heartbeat {
   #buffered = 0;
   #latency: number | null = null;
   #clockOffset = 0;
+  /** The server's clock less our monotonic one. */
+  #serverAhead = 0;
 
   constructor(clock: Clock, hooks: HeartbeatHooks) {
     this.#clock = clock;
@@ -44,6 +46,11 @@ export class Heartbeat {
     return {latency: this.#latency, clockOffset: this.#clockOffset};
   }
 
+  /** The server's time, by its clock at the greeting and ours since, whatever becomes of the wall clock here. */
+  get serverNow(): number {
+    return this.#clock.monotonic() + this.#serverAhead;
+  }
+
   /** @param roundTrip of greeting and welcome, in milliseconds */
   start({heartbeat, serverTime}: Pick<WelcomeFrame, 'heartbeat' | 'serverTime'>, roundTrip: number): void {
     this.stop();
@@ -52,6 +59,7 @@ export class Heartbeat {
     this.#tickedAt = this.#clock.now();
     this.#buffered = 0;
     this.#latency ??= roundTrip;
+    this.#serverAhead = serverTime + roundTrip / 2 - this.#heardAt;
     this.#clockOffset = Math.round(serverTime + roundTrip / 2 - this.#tickedAt);
     this.#schedule();
   }
@@ -87,9 +95,7 @@ export class Heartbeat {
     // The monotonic clock may stand still in a laptop that sleeps; the wall clock may be set back. Each tells one thing.
     const slept = now - this.#tickedAt > 2 * TICK;
     this.#tickedAt = now;
-    const buffered = this.#hooks.buffered();
-    if (buffered < this.#buffered) this.heard();
-    this.#buffered = buffered;
+    if (this.#drains()) this.heard();
     this.#schedule();
     if (slept) this.#ask(SHORT_PATIENCE);
     else if (this.#clock.monotonic() - this.#heardAt >= this.#silence) this.#ask(PATIENCE);
@@ -101,7 +107,20 @@ export class Heartbeat {
     if (this.#dueAt !== undefined && this.#dueAt <= dueAt) return;
     this.#dueAt = dueAt;
     this.#deadline();
-    this.#deadline = this.#clock.timer(patience, () => this.#hooks.dead());
+    this.#deadline = this.#clock.timer(patience, () => {
+      if (!this.#drains()) return this.#hooks.dead();
+      // The ping stands behind what is going out: its answer is owed from now on.
+      this.#dueAt = undefined;
+      this.#ask(PATIENCE);
+    });
+    this.#drains();
     this.#hooks.ping();
+  }
+
+  /** Whether less waits to be sent than when this was last asked. */
+  #drains(): boolean {
+    const before = this.#buffered;
+    this.#buffered = this.#hooks.buffered();
+    return this.#buffered < before;
   }
 }

@@ -87,7 +87,7 @@ export class LeaderSession {
       {platform, logger, url: config.url, frameChars, hasToken: config.hasToken, dialect: config.dialect},
       {
         token: config.hasToken ? hooks.token : async () => ({token: undefined}),
-        greeting: token => greeting(context, this.#handler, {epoch: this.epoch, alias: this.#alias, token}),
+        greeting: () => greeting(context, this.#handler, {epoch: this.epoch, alias: this.#alias}),
         opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),
@@ -265,6 +265,8 @@ export class LeaderSession {
 
   /** The rows could not be written: the stream stops, and begins again from what is durable. */
   #applyFailed(error: ErrorRecord): void {
+    // Of a turn that is over: another one may have begun in this tab.
+    if (this.#stopped) return;
     if (error.code === 'storage-conflict') {
       this.#context.logger.info('Another tab has taken over');
       this.#context.resign();

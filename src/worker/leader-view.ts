@@ -4,20 +4,25 @@ import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import type {Announcement} from '../tracker/tracker.js';
 import {Credentials, type TokenAnswer} from './credentials.js';
 
+export interface LeaderViewHooks {
+  /** The leader has no token that the server takes, and this tab's page gave one that it has not led with. */
+  found(): void;
+  changed(): void;
+}
+
 export class LeaderView {
   readonly #seeker: Credentials | undefined;
-  readonly #found: () => void;
+  readonly #hooks: LeaderViewHooks;
   #facts: ConnectionFacts = NO_CONNECTION;
   #epoch = 0;
   #revision = 0;
+  /** Once per time that all are signed out; from then on now and then, or when somebody asks. */
+  #looked = false;
 
-  /**
-   * @param token asks this tab's page for a token; undefined where it can't be asked
-   * @param found the leader has none that the server takes, and this tab's page gave one that it has not tried
-   */
-  constructor(clock: Clock, token: (() => Promise<TokenAnswer>) | undefined, found: () => void) {
+  /** @param token asks this tab's page for a token; undefined where it can't be asked */
+  constructor(clock: Clock, token: (() => Promise<TokenAnswer>) | undefined, hooks: LeaderViewHooks) {
     this.#seeker = token && new Credentials(clock, token, () => {});
-    this.#found = found;
+    this.#hooks = hooks;
   }
 
   get facts(): ConnectionFacts {
@@ -47,7 +52,15 @@ export class LeaderView {
 
   /** What this tab knew as it stood down, until the next leader speaks. */
   inherit(facts: ConnectionFacts): void {
-    this.#facts = facts;
+    this.#facts = {...facts, handover: null};
+  }
+
+  /** No leader has spoken for long: what the last one said is not so any more. */
+  orphaned(): void {
+    const {phase} = this.#facts;
+    if (phase === 'stopped') return;
+    this.#facts = {...this.#facts, phase: 'connecting', handover: null, unreachable: true};
+    this.#hooks.changed();
   }
 
   /** Signed out, as the leader says: looks now whether this tab's page can help. */
@@ -57,6 +70,7 @@ export class LeaderView {
 
   /** This tab leads now: its connection tries what its page has. The same again would pass the line round for nothing. */
   led(): void {
+    this.#seeker?.show();
     this.#seeker?.refuse();
     this.rest();
   }
@@ -67,8 +81,16 @@ export class LeaderView {
   }
 
   #seek(): void {
-    if (!this.#facts.needsAuth) return this.rest();
-    this.#seeker?.seek(this.#found);
+    const {needsAuth, phase} = this.#facts;
+    if (phase === 'live' || phase === 'syncing') {
+      // The server takes what it is given: next time it is worth a look at once again.
+      this.#seeker?.accepted(undefined);
+      this.#looked = false;
+    }
+    if (!needsAuth) return this.rest();
+    this.#seeker?.seek(this.#hooks.found);
+    if (this.#looked) return;
+    this.#looked = true;
     this.look();
   }
 }

@@ -107,11 +107,14 @@ export class Pump {
     );
   }
 
-  #watchAnswers(): void {
+  /** @param before bytes that waited when this was last looked at */
+  #watchAnswers(before = this.#hooks.buffered()): void {
     this.#check();
     this.#check = this.#clock.timer(ANSWER_CHECK, () => {
-      if (this.#queue.answerOverdue) return this.#hooks.overdue();
-      this.#watchAnswers();
+      const buffered = this.#hooks.buffered();
+      // What is still going out, on a slow line, can't be answered yet.
+      if (this.#queue.answerOverdue && buffered >= before) return this.#hooks.overdue();
+      this.#watchAnswers(buffered);
       this.#scan();
     });
   }

@@ -2,14 +2,20 @@
 import type {Clock} from '../platform/platform.js';
 import type {TokenAnswer} from './credentials.js';
 
-/** How long the page may take to find a token. */
+/** How long an answer is waited for. */
 const LIMIT = 10_000;
+/** How long the page may take to find one; after that it is taken to have forgotten, and asked again. */
+const FORGOTTEN = 120_000;
 
 export class TokenDesk {
   readonly #clock: Clock;
   readonly #post: (ask: number) => void;
-  readonly #waiting = new Map<number, (answer: TokenAnswer) => void>();
+  readonly #waiting = new Set<(answer: TokenAnswer) => void>();
   #asks = 0;
+  /** The page is looking for one: it may have opened a dialog, and is not asked for another meanwhile. */
+  #open: {ask: number; since: number} | undefined;
+  /** Came when nobody waited any more. */
+  #late: TokenAnswer;
   #closed = false;
 
   constructor(clock: Clock, post: (ask: number) => void) {
@@ -19,30 +25,39 @@ export class TokenDesk {
 
   /** Undefined where the page does not answer, or will not any more. */
   ask(): Promise<TokenAnswer> {
-    if (this.#closed) return Promise.resolve(undefined);
-    const ask = ++this.#asks;
-    return new Promise(resolve => {
-      const cancel = this.#clock.timer(LIMIT, () => this.#settle(ask, undefined));
-      this.#waiting.set(ask, answer => {
+    const late = this.#late;
+    this.#late = undefined;
+    if (late || this.#closed) return Promise.resolve(late);
+    const now = this.#clock.monotonic();
+    const answer = new Promise<TokenAnswer>(resolve => {
+      const cancel = this.#clock.timer(LIMIT, () => settle(undefined));
+      const settle = (answer: TokenAnswer) => {
         cancel();
+        this.#waiting.delete(settle);
         resolve(answer);
-      });
-      this.#post(ask);
+      };
+      this.#waiting.add(settle);
     });
+    if (!this.#open || now - this.#open.since >= FORGOTTEN) {
+      this.#open = {ask: ++this.#asks, since: now};
+      this.#post(this.#asks);
+    }
+    return answer;
   }
 
   answer(ask: number, token: string | undefined): void {
-    this.#settle(ask, {token});
+    if (ask !== this.#open?.ask) return;
+    this.#open = undefined;
+    if (this.#waiting.size === 0) this.#late = {token};
+    else this.#settle({token});
   }
 
   close(): void {
     this.#closed = true;
-    for (const ask of [...this.#waiting.keys()]) this.#settle(ask, undefined);
+    this.#settle(undefined);
   }
 
-  #settle(ask: number, answer: TokenAnswer): void {
-    const settle = this.#waiting.get(ask);
-    this.#waiting.delete(ask);
-    settle?.(answer);
+  #settle(answer: TokenAnswer): void {
+    for (const settle of [...this.#waiting]) settle(answer);
   }
 }

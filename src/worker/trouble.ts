@@ -1,6 +1,6 @@
 /** What went wrong on the way to the server, for as long as it matters. */
 import type {Clock, Remover} from '../platform/platform.js';
-import type {SyncError} from '../protocol/protocol.js';
+import type {SyncError, SyncErrorFrame} from '../protocol/protocol.js';
 import type {LineFacts} from './worker.js';
 
 /** How long a connection must last before its failures are forgotten. */
@@ -17,6 +17,8 @@ export class Trouble {
   error: SyncError | undefined;
   /** Milliseconds the server asked for before it closed. */
   retryAfter: number | undefined;
+  /** The code of what it complained of on this line. */
+  complaint: string | undefined;
   #unreachable = false;
   readonly #clock: Clock;
   readonly #changed: () => void;
@@ -33,13 +35,19 @@ export class Trouble {
     return {attempts, unreachable: this.#unreachable, needsAuth, error: error?.toRecord() ?? null};
   }
 
+  /** What the server says of this line; nothing yet, where it is a new one. */
+  complained(frame?: SyncErrorFrame): void {
+    this.complaint = frame?.code;
+    this.retryAfter = frame?.retryAfter;
+  }
+
   /** Somebody wants to connect: all is new. */
   forget(): void {
     this.attempts = 0;
     this.needsAuth = false;
     this.tokenRefreshed = false;
     this.error = undefined;
-    this.retryAfter = undefined;
+    this.complained();
     this.rest();
   }
 

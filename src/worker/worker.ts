@@ -45,8 +45,8 @@ export interface ConnectionOptions {
 export interface ConnectionHooks {
   /** A token from the page. */
   token(): Promise<TokenAnswer>;
-  /** The first frame. */
-  greeting(token: string | undefined): Promise<SyncFrame>;
+  /** The first frame, but for its token. */
+  greeting(): Promise<SyncFrame>;
   opened(welcome: WelcomeFrame): void;
   /** A validated frame that is not the connection's own. */
   frame(frame: ServerFrame, text: string): void;

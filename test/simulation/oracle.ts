@@ -82,10 +82,11 @@ export class Oracle {
       const next = new Map(order);
       for (const key of keys) {
         const place = `${instance} ${key}`;
-        if ((order.get(place) ?? 0) > seq) {
+        // Copies of a profile count on from the same number, each for itself, under one name.
+        if ((order.get(place) ?? 0) > seq && !this.mayRepeat.has(id)) {
           throw new Violation('8 order', `${id} (#${seq}) took effect on ${key} behind #${order.get(place)}`);
         }
-        next.set(place, seq);
+        next.set(place, Math.max(seq, order.get(place) ?? 0));
       }
       order = next;
     }

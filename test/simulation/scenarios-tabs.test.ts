@@ -129,4 +129,36 @@ describe('a leader that is of no use', () => {
       assert.deepEqual([...world.server.accepted().values()], [1]);
       world.ledger.settled();
     }));
+
+  it('because its storage hangs before it could lead leaves the line to the next', () =>
+    scene({tabs: 3}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const first = leader();
+      const next = profile.tabs.find(tab => tab !== first);
+      assert.ok(next);
+      next.databases.hung = true;
+      first.die();
+      await pass(world, 3000);
+      await world.server.write([['task', 'news', {h: 1}]]);
+      const others = profile.tabs.filter(tab => tab !== next && tab !== first);
+      const led = () => others.some(({state}) => state?.role === 'leader') && others.every(isSynced);
+      await timeUntil(world, 60_000, led, 'a tab that can lead leads');
+      next.databases.hung = false;
+    }));
+});
+
+describe('a page that makes up a token each time, for a server that takes none', () => {
+  for (const tabs of [1, 2, 5]) {
+    it(`does not dial for ever: ${tabs} tabs`, () =>
+      scene({tabs, users: ['ann'], tokenLife: 20_000}, async ({world, profile}) => {
+        await pass(world, 10_000);
+        let made = 0;
+        world.token = () => ` ${++made}`;
+        await pass(world, 30_000);
+        const dials = profile.dials;
+        await pass(world, 120_000);
+        assert.ok(profile.dials - dials < 12, `${profile.dials - dials} dials in two minutes`);
+      }));
+  }
 });
