@@ -146,8 +146,9 @@ export class SyncEngine {
         touched: types => this.#live.touch(types),
         event: event => this.#post({kind: 'event', event}),
         token: () => this.#tokens.ask(),
-        claim: subject => this.keeper.claim(subject),
-        moved: () => void this.keeper.lookAgain(),
+        claim: async subject => this.keeper.claim(subject),
+        // Not by `keeper`: a word of another tab may come when this engine is closed.
+        moved: () => void this.#keeper?.lookAgain().catch(() => {}),
         asked: what => this.want(what !== 'disconnect'),
         lost: reason => this.#keeper?.lost(reason),
         outdated: () => this.#outdated(),
