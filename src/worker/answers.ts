@@ -121,6 +121,12 @@ async function logout(
   signal: AbortSignal,
 ): Promise<void> {
   const forget = await settleWork(engine, client, {unsent, wipe: wanted, timeout}, signal);
+  // Nobody's database: another tab may have signed somebody in meanwhile, and it is theirs that is to be left.
+  if (client.instance.subject === null) {
+    await engine.keeper.lookAgain();
+    const present = await engine.keeper.client();
+    if (present !== client) return logout(engine, present, {do: 'logout', unsent, wipe: wanted, timeout}, signal);
+  }
   client.queue.settlements.rejectAll(loggedOut());
   await engine.disconnect(true);
   if (wanted) await wipe(client.database);
