@@ -103,6 +103,18 @@ describe("a follower's view of the leader", () => {
       await settle();
       expect(found).to.be.within(2, 4);
     });
+    it('is helped at once by a tab that somebody looked at while another was just trying', async () => {
+      say({needsAuth: true});
+      await settle();
+      say({phase: 'connecting'});
+      answer = {token: 'new'};
+      view.look();
+      await settle();
+      expect(found).to.equal(0);
+      say({needsAuth: true});
+      await settle();
+      expect(found).to.equal(1);
+    });
     it('is not believed any more once it has been silent for long', () => {
       say({phase: 'live'});
       view.orphaned();

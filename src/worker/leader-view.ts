@@ -65,6 +65,8 @@ export class LeaderView {
 
   /** Signed out, as the leader says: looks now whether this tab's page can help. */
   look(): void {
+    // Where a leader is just trying, at its next word of that.
+    this.#looked = this.#facts.needsAuth;
     void this.#seeker?.look();
   }
 
@@ -89,8 +91,6 @@ export class LeaderView {
     }
     if (!needsAuth) return this.rest();
     this.#seeker?.seek(this.#hooks.found);
-    if (this.#looked) return;
-    this.#looked = true;
-    this.look();
+    if (!this.#looked) this.look();
   }
 }
