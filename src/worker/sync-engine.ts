@@ -90,7 +90,7 @@ export class SyncEngine {
       this.#publish();
     });
     this.#keeper = new ClientKeeper(this.platform, config, this.#logger, {
-      open: instance => Client.open(this.#context(config), instance),
+      open: instance => Client.open(this.#context(this.#config ?? config), instance),
       changed: () => {
         this.#live.touch(null);
         // Whoever leads there may not know that the line is wanted.
@@ -147,13 +147,23 @@ export class SyncEngine {
         event: event => this.#post({kind: 'event', event}),
         token: () => this.#tokens.ask(),
         claim: async subject => this.keeper.claim(subject),
-        // Not by `keeper`: a word of another tab may come when this engine is closed.
-        moved: () => void this.#keeper?.lookAgain().catch(() => {}),
+        moved: () => this.#moved(),
         asked: what => this.want(what !== 'disconnect'),
         lost: reason => this.#keeper?.lost(reason),
         outdated: () => this.#outdated(),
       },
     };
+  }
+
+  /** Another tab found that another database is the right one. */
+  #moved(): void {
+    // That the line was closed was said of the one that is left: of the next, whoever leads there knows better.
+    if (this.#wanted === false && this.#config) {
+      this.#wanted = undefined;
+      this.#config = {...this.#config, line: false};
+    }
+    // A word of another tab may come when all is closed here.
+    void this.#keeper?.lookAgain().catch(() => {});
   }
 
   /** The page is told, so that an engine that takes this one's place knows it too, whichever tab it was that asked. */

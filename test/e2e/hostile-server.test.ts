@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
 import {type WebSocket, WebSocketServer} from 'ws';
+import type {Limits} from '../../src/index.js';
 import {atEnd, barePages, newProfile, startBrowser, untilSynced} from './harness.js';
 
 const ROW = {type: 'update', entityType: 'note', entityId: '1', data: {id: '1', body: 'as it was'}};
@@ -83,18 +84,18 @@ class HostileServer {
   }
 }
 
-async function openLive(page: Page, server: HostileServer): Promise<void> {
+async function openLive(page: Page, server: HostileServer, limits: Partial<Limits> = {}): Promise<void> {
   await page.goto(server.url);
-  await page.evaluate(async () => {
+  await page.evaluate(async limits => {
     const address = '/sync-elements.js';
     const {WorkerSyncService} = await import(address);
     const codes: string[] = [];
-    Object.assign(globalThis, {codes, service: new WorkerSyncService({url: '/', logger: 'silent'})});
+    Object.assign(globalThis, {codes, service: new WorkerSyncService({url: '/', logger: 'silent', limits})});
     service.addEventListener('error', error => codes.push(error.code));
     const done = new Promise<void>(resolve => service.addEventListener('sync_completed', () => resolve()));
     await service.connect();
     await done;
-  });
+  }, limits);
 }
 
 const change = (fields: object) => (stream: number) =>
@@ -353,7 +354,8 @@ test('whatever code a server closes with, the client tries again', async t => {
 test('a server that sends more than the window allows is not believed, and no row is lost', async t => {
   const server = await HostileServer.start(t);
   const page = await (await newProfile(await startBrowser(t))).newPage();
-  await openLive(page, server);
+  // So that a machine, however fast, is not done with one before the next two are there.
+  await openLive(page, server, {windowBytes: 65_536, frameChars: 500_000});
   const exceeded = page.evaluate(
     () =>
       new Promise<void>(resolve =>
