@@ -64,7 +64,8 @@ test('defect 3: the tab without the socket has changes, status and queue', async
   const {status} = await follower.evaluate(async () =>
     service.settled(await service.put('note', '2', {id: '2', body: 'mine'})),
   );
-  assert.equal(status, 'applied');
+  // Its rows may be back before the follower hears of the answer.
+  assert.match(status, /^(applied|echoed)$/);
   assert.equal(await follower.evaluate(() => compat.connectToSyncServer()), true);
 });
 
