@@ -84,10 +84,12 @@ export class Knowledge {
     throw new Violation('3 atomic', `${this.#tab.name} shows a=${times.get('a')} with b=${times.get('b')}`);
   }
 
+  /** Whose rows might be read when it was asked, or may be now: a page that was frozen is answered after the next login. */
   shownOwn({readable}: Asked, rows: readonly JsonObject[]): void {
-    const foreign = rows.find(row => !readable.has(String(row['owner'])));
+    const all = new Set([...readable, ...this.#tab.profile.readable]);
+    const foreign = rows.find(row => !all.has(String(row['owner'])));
     if (!foreign) return;
-    throw new Violation('15 logout', `${this.#tab.name} shows ${JSON.stringify(foreign)} to ${[...readable]}`);
+    throw new Violation('15 logout', `${this.#tab.name} shows ${JSON.stringify(foreign)} to ${[...all]}`);
   }
 
   #stageOf(op: Promised): string | undefined {
