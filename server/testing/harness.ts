@@ -20,7 +20,9 @@ export interface Running<S extends ChangeSource = ChangeSource> {
 /** A server that is closed after the test (or suite) that started it. */
 export async function startServer(options: Partial<SyncServerOptions> = {}): Promise<Running> {
   const source = options.source ?? new MemorySource({tables: TABLES});
-  const server = createSyncServer({publish: ['task', 'pair'], logger: 'silent', ...options, source});
+  // Tests come in crowds; what that costs has tests of its own.
+  const limits = {greetingsPerSecond: 100_000, ...options.limits};
+  const server = createSyncServer({publish: ['task', 'pair'], logger: 'silent', ...options, limits, source});
   after(() => server.close());
   return {server, source, ...(await server.listen())};
 }
