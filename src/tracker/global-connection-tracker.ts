@@ -261,7 +261,9 @@ export class GlobalConnectionTracker {
   /** One at a time of all tabs; who finds another at it lets it be. */
   #oneThief(work: () => Promise<void>): void {
     const {signal} = this.#stopped;
-    const theft = this.#platform.locks.request(`${this.#name}/thief`, signal, work, 'if-free').catch(error => {
+    // The lock may come when this tab is stopped already.
+    const steal = async () => (signal.aborted ? undefined : work());
+    const theft = this.#platform.locks.request(`${this.#name}/thief`, signal, steal, 'if-free').catch(error => {
       if (!signal.aborted) this.#hooks.failed(SyncError.from(error).toRecord());
     });
     this.#theft = Promise.all([this.#theft, theft]).then(() => {});
