@@ -5,7 +5,7 @@
  *
  *            lock granted              fence written
  *   waiting ───────────────► promoting ─────────────► leading
- *    │   ▲                       │ failed                │ resigned, fenced, or the lock was stolen
+ *    │   ▲                       │ failed, hung          │ resigned, fenced, or the lock was stolen
  *    │   └───────────────────────┴───────────────────────┘
  *    └── the leader is silent, and is no thief: steals the lock, and is promoting
  */

@@ -88,17 +88,16 @@ export class Credentials {
     this.#seekLater();
   }
 
-  /** Asks now, if one is sought. Resolves to whether it was found. */
-  async look(): Promise<boolean> {
+  /** Asks now, if one is sought. */
+  async look(): Promise<void> {
     const found = this.#found;
-    if (!found) return false;
+    if (!found) return;
     const {kind} = await this.next();
-    if (this.#found !== found) return false;
+    if (this.#found !== found) return;
     this.#fresh = kind === 'token' && this.token !== undefined;
-    if (!this.#fresh) return false;
+    if (!this.#fresh) return;
     this.rest();
     found();
-    return true;
   }
 
   /** Nothing to renew, nothing to seek. */
