@@ -621,6 +621,30 @@ describe('the message handler', () => {
       expect(handler.greeting()).to.have.all.keys('stream');
       expect(await ids()).to.deep.equal(['a', 'b']);
     });
+    it('takes nothing more of a stream that goes on with what is forgotten, and greets anew', async () => {
+      const {stream: first} = greet();
+      await feed(first.start('snapshot', '0/A'), first.rows('1', row('a')));
+      await handler.connectionLost();
+      const {greeting, stream} = greet();
+      expect(greeting).to.deep.include({snapshot: {lsn: '0/A', cursor: '1'}});
+      await handler.forget();
+      log.length = 0;
+      // The rest of the snapshot only: what stood before the cursor is gone.
+      handler.welcomed('ana');
+      await feed(stream.start('snapshot', '0/A'), stream.rows('2', row('b')), stream.complete());
+      expect(log).to.deep.equal(['greetAgain']);
+      expect(await checkpoint()).to.equal(undefined);
+      expect(greet().greeting).to.have.all.keys('stream');
+    });
+    it('is not undone by a greeting that is made meanwhile', async () => {
+      await live();
+      const forgetting = handler.forget();
+      const {stream} = greet();
+      await forgetting;
+      await feed(stream.start('live', '0/A'), stream.changes('0/B', row('x')));
+      expect(logged('received')).to.deep.equal([]);
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
     it('is not disturbed by a stream that begins meanwhile', async () => {
       await live();
       const {stream} = greet();

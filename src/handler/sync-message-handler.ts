@@ -25,7 +25,7 @@ export class SyncMessageHandler {
   readonly #stream = new Stream();
   /** Of the greeting: frames of earlier streams are dropped. */
   #number = 0;
-  /** After a gap nothing more of this stream counts. */
+  /** After a gap, and once what the greeting named is forgotten, nothing more of this stream counts. */
   #broken = false;
   /** Whose rows these will be; undefined until that is known, and nothing is applied before. */
   #subject: string | undefined;
@@ -81,6 +81,7 @@ export class SyncMessageHandler {
   /** Whose rows these will be, as the server verified it. What came before this was known has waited for it. */
   welcomed(subject: string): void {
     this.#subject = subject;
+    if (this.#broken) this.#hooks.greetAgain();
     this.#run();
   }
 
@@ -241,8 +242,7 @@ export class SyncMessageHandler {
 
   /** Something is missing: the stream begins again, and where that did not help, from a snapshot. */
   #gap(): void {
-    this.#stream.enter({kind: 'idle'});
-    this.#broken = true;
+    this.#break();
     this.#gaps++;
     if (this.#gaps < MAX_GAPS) {
       this.#hooks.greetAgain();
@@ -274,8 +274,14 @@ export class SyncMessageHandler {
   /** What `resync` does, between two frames. */
   async forget(): Promise<void> {
     await this.quiesce();
+    this.#break();
+    // Again: a greeting that was made meanwhile names what is forgotten now, and rows would follow that stand behind it.
+    await this.#forget().finally(() => this.#break());
+  }
+
+  #break(): void {
     this.#stream.enter({kind: 'idle'});
-    await this.#forget();
+    this.#broken = true;
   }
 
   #tellPhase(): void {

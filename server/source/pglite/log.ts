@@ -11,7 +11,7 @@ const CHANGES = 2000;
 
 type TransactionRow = readonly [lsn: string, mark: string];
 
-interface LoggedChange {
+export interface LoggedChange {
   readonly lsn: string;
   readonly change: LogChange;
 }
@@ -22,6 +22,13 @@ export function toNumber(lsn: Lsn): string {
 
 export function fromNumber(text: string): Lsn {
   return formatLsn(BigInt(text));
+}
+
+/** SQL for the line that a change of the log is read as; `parseLine` takes it apart. */
+export function lineSql(record: string): string {
+  const image = (name: string) => `coalesce('=' || ${record}.${name}, '')`;
+  const json = (name: string) => `to_json(${record}.${name})`;
+  return `concat_ws(E'\\x1f', ${record}.lsn, ${record}.seq, ${json('type')}, ${json('id')}, ${image('old')}, ${image('row')})`;
 }
 
 /**
@@ -42,7 +49,7 @@ BEGIN
   SELECT max(t.lsn), string_agg(concat_ws(E'\\x1f', t.lsn, t.mark), E'\\x1e' ORDER BY t.lsn) INTO last, transactions
   FROM (SELECT * FROM sync.transaction AS x WHERE x.lsn >= first ORDER BY x.lsn LIMIT ${TRANSACTIONS}) AS t;
   SELECT p.floor::text, count(s.lsn), string_agg(
-    concat_ws(E'\\x1f', s.lsn, s.seq, to_json(s.type), to_json(s.id), coalesce('=' || s.old, ''), coalesce('=' || s.row, '')),
+    ${lineSql('s')},
     E'\\x1e' ORDER BY s.lsn, s.seq) FILTER (WHERE s.sum <= bytes OR s.rank = 1)
   INTO floor, count, changes
   FROM sync.position AS p LEFT JOIN (
@@ -82,7 +89,8 @@ function parseTransaction(line: string): TransactionRow {
   return [lsn, mark];
 }
 
-function parseLine(line: string, tables: ReadonlyMap<string, PgTable>): LoggedChange {
+/** A line of the log as `sync.read_log` and `sync.tell` spell it. */
+export function parseLine(line: string, tables: ReadonlyMap<string, PgTable>): LoggedChange {
   const [lsn = '', seq, type = '""', idText = '""', old = '', image = ''] = line.split('\x1f');
   const table: string = JSON.parse(type);
   const id: string = JSON.parse(idText);
@@ -156,9 +164,11 @@ export async function trimLog(
   if (!found || BigInt(found.target) <= BigInt(found.floor)) return false;
   await sql.query(
     `WITH moved AS (UPDATE sync.position SET floor = $1::int8 RETURNING 1),
-          logged AS (DELETE FROM sync.log WHERE lsn <= $1::int8 RETURNING 1)
+          logged AS (DELETE FROM sync.log WHERE lsn <= $1::int8 RETURNING 1),
+          settled AS (DELETE FROM sync.operation AS o USING sync.instance AS i WHERE o.lsn > $2::int8 AND o.lsn <= $1::int8
+            AND i.subject = o.subject AND i.instance = o.instance AND o.seq < i.settled RETURNING 1)
      DELETE FROM sync.transaction WHERE lsn < $1::int8`,
-    [found.target],
+    [found.target, found.floor],
   );
   return true;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import {describe, it} from 'node:test';
+import {describe, it, mock} from 'node:test';
+import {PGlite} from '@electric-sql/pglite';
 import type {JsonObject} from '../../../src/protocol/protocol.js';
 import {conformance, readAll, whole} from '../../testing/conformance.js';
 import {sharedDatabase} from '../../testing/harness.js';
@@ -23,7 +24,11 @@ async function replayed(source: PGliteSource, table: string, sql: string): Promi
   const rows = new Map(before.rows.map(row => [row.id, row.row]));
   const from = whole(source.head.lsn);
   await source.exec(sql);
-  for (const change of await readAll(source, from)) {
+  const told = await readAll(source, from);
+  // Trimming, though there is nothing to trim, has it ask the log again.
+  await source.trim({rows: 1e9, milliseconds: 1e12});
+  assert.deepEqual(await readAll(source, from), told, 'what was told with the commit is what the log says');
+  for (const change of told) {
     if (change.table !== table) continue;
     if (change.row === null) rows.delete(change.id);
     else rows.set(change.id, change.row);
@@ -45,6 +50,16 @@ describe('PGlite change log', () => {
     'delete and insert in one statement': `WITH d AS (DELETE FROM t WHERE id = 3 RETURNING *) INSERT INTO t SELECT id + 5, v FROM d`,
     'insert or update': `ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (id);
       INSERT INTO t VALUES (1, 'upd'), (9, 'ins') ON CONFLICT (id) DO UPDATE SET v = EXCLUDED.v`,
+    'nothing but a savepoint that is kept': `BEGIN; SAVEPOINT a; UPDATE t SET v = 'kept' WHERE id = 2; RELEASE a; COMMIT;`,
+    'more than a commit tells': `INSERT INTO t SELECT i, 'many' FROM generate_series(10, 30) i`,
+    'more than a commit tells, after little': `BEGIN; UPDATE t SET v = 'few' WHERE id = 1;
+      INSERT INTO t SELECT i, 'many' FROM generate_series(10, 30) i; UPDATE t SET v = 'last' WHERE id = 2; COMMIT;`,
+    'more than a commit tells, taken back': `BEGIN; UPDATE t SET v = 'few' WHERE id = 1; SAVEPOINT a;
+      INSERT INTO t SELECT i, 'many' FROM generate_series(10, 30) i; ROLLBACK TO a; UPDATE t SET v = 'last' WHERE id = 2; COMMIT;`,
+    'a row larger than a commit tells': `UPDATE t SET v = repeat('é', 5000) WHERE id = 1`,
+    'text that the telling is parted by': `UPDATE t SET v = E'a\\x1eb\\x1f=c\\n! 1 =' WHERE id = 1`,
+    'constraints that are checked at once': `BEGIN; SET CONSTRAINTS ALL IMMEDIATE; UPDATE t SET v = 'a' WHERE id = 1;
+      UPDATE t SET v = 'b' WHERE id = 2; COMMIT;`,
     'a savepoint rolled back': `BEGIN; SAVEPOINT a; UPDATE t SET v = 'lost'; ROLLBACK TO a; UPDATE t SET v = 'kept' WHERE id = 1; COMMIT;`,
     merge: `MERGE INTO t USING (VALUES (1, 'm'), (8, 'n')) AS s (id, v) ON t.id = s.id
       WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.v)`,
@@ -86,6 +101,26 @@ describe('PGlite change log', () => {
     const chunks = await source.read(from, 100_000);
     assert.equal(chunks.length, 1);
     assert.equal(chunks[0]?.changes.length, 7);
+  });
+
+  it('is not asked for a small transaction, which its commit tells, but for others', async () => {
+    const source = await started(KEYED, ['t']);
+    const asked = mock.method(PGlite.prototype, 'query');
+    const readNew = async (sql: string) => {
+      const from = whole(source.head.lsn);
+      await source.exec(sql);
+      const before = asked.mock.callCount();
+      const changes = await readAll(source, from);
+      return {changes: changes.length, asked: asked.mock.callCount() - before > 1};
+    };
+    // The look that finds nothing more is the one that remains.
+    assert.deepEqual(await readNew(`UPDATE t SET v = 'x' WHERE id < 5`), {changes: 4, asked: false});
+    assert.deepEqual(await readNew(`INSERT INTO t SELECT i, 'many' FROM generate_series(10, 30) i`), {
+      changes: 21,
+      asked: true,
+    });
+    assert.deepEqual(await readNew(`UPDATE t SET v = 'y' WHERE id < 5`), {changes: 4, asked: false});
+    asked.mock.restore();
   });
 
   it('takes no position for statements that change nothing published', async () => {

@@ -3,7 +3,7 @@
  * log of our own, since logical decoding does not work there; NOTIFY tells of commits, whoever made them.
  */
 import {setImmediate as turn} from 'node:timers/promises';
-import {type Lsn, SyncError} from '../../../src/protocol/protocol.js';
+import {compareLsn, type Lsn, SyncError} from '../../../src/protocol/protocol.js';
 import {loadPeer} from '../../optional-peer.js';
 import type {
   ChangeSource,
@@ -19,8 +19,9 @@ import type {
 } from '../change-source.js';
 import type {Publication} from '../publication.js';
 import {lockFolder} from './lock-file.js';
-import {fromNumber, readLog, toNumber, trimLog, verifyPosition} from './log.js';
+import {fromNumber, readLog, trimLog, verifyPosition} from './log.js';
 import {refusalOf} from './pg-error.js';
+import {RecentCommits} from './recent.js';
 import {countRows, readPage} from './rows.js';
 import {CHANNEL, createTables, readMeta, rotateGeneration, writeMeta} from './schema.js';
 import type {PGliteLike, Queryable} from './sql.js';
@@ -48,6 +49,7 @@ export class PGliteSource implements ChangeSource {
   #tables: ReadonlyMap<string, PgTable> = new Map();
   #generation = '';
   #head: Position = {lsn: '0/0', mark: ''};
+  readonly #recent = new RecentCommits();
 
   constructor(options: PGliteSourceOptions = {}) {
     this.#options = options;
@@ -90,6 +92,7 @@ export class PGliteSource implements ChangeSource {
       this.#tables = tables;
     });
     await this.#unlisten?.();
+    this.#recent.clear();
     this.#unlisten = await pg.listen(CHANNEL, payload => this.#committed(payload));
     await this.#refresh(pg);
   }
@@ -115,7 +118,7 @@ export class PGliteSource implements ChangeSource {
   }
 
   async read(after: LogPosition, maxBytes: number): Promise<LogChunk[]> {
-    return readLog(await this.#open(), this.#tables, after, maxBytes);
+    return this.#recent.read(after, maxBytes) ?? readLog(await this.#open(), this.#tables, after, maxBytes);
   }
 
   async page(request: PageRequest): Promise<Page> {
@@ -155,7 +158,8 @@ export class PGliteSource implements ChangeSource {
 
   async saveInstance(subject: string, instance: string, state: InstanceState): Promise<void> {
     await this.query(
-      `WITH pruned AS (DELETE FROM sync.operation WHERE subject = $1 AND instance = $2 AND seq < $4::int8)
+      `WITH pruned AS (DELETE FROM sync.operation WHERE subject = $1 AND instance = $2 AND seq < $4::int8
+         AND lsn <= (SELECT floor FROM sync.position))
        INSERT INTO sync.instance VALUES ($1, $2, $3::int8, $4::int8)
        ON CONFLICT (subject, instance) DO UPDATE SET epoch = EXCLUDED.epoch, settled = EXCLUDED.settled`,
       [subject, instance, String(state.epoch), String(state.settled)],
@@ -164,6 +168,7 @@ export class PGliteSource implements ChangeSource {
 
   async trim(keep: {rows: number; milliseconds: number}): Promise<boolean> {
     const pg = await this.#open();
+    this.#recent.clear();
     return pg.transaction(sql => trimLog(sql, keep, TRIM_STEP));
   }
 
@@ -197,13 +202,15 @@ export class PGliteSource implements ChangeSource {
     }
   }
 
-  /** The payload of our NOTIFY. PGlite delivers it after the commit, also for SQL that the host runs itself. */
+  /** A payload of our NOTIFY. PGlite delivers it after the commit, also for SQL that the host runs itself. */
   #committed(payload: string): void {
-    const [number, mark] = payload.split(' ');
-    if (number === undefined || mark === undefined || !/^\d+$/.test(number)) return;
-    if (BigInt(number) <= BigInt(toNumber(this.#head.lsn))) return;
-    this.#head = {lsn: fromNumber(number), mark};
-    for (const listener of [...this.#listeners]) listener();
+    const head = this.#recent.hear(payload, this.#tables);
+    if (!head || compareLsn(head.lsn, this.#head.lsn) <= 0) return;
+    this.#head = head;
+    // Once the rest of its payloads has come: their microtasks stand in the queue already.
+    queueMicrotask(() => {
+      for (const listener of [...this.#listeners]) listener();
+    });
   }
 
   async #refresh(sql: Queryable): Promise<void> {

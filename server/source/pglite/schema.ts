@@ -6,13 +6,16 @@
  * That row's lock also makes commit order and position order one and the same.
  */
 import {randomUUID} from 'node:crypto';
-import {READ_LOG} from './log.js';
+import {lineSql, READ_LOG} from './log.js';
 import type {Queryable} from './sql.js';
 
 /** Bumped when these tables change shape. */
 const FORMAT = '1';
 
 export const CHANNEL = 'sync_commit';
+
+/** Changes of a transaction that is told with its commit, at the most: each statement tells all so far. */
+const TOLD = 8;
 
 const TABLES = `
 CREATE SCHEMA IF NOT EXISTS sync;
@@ -47,6 +50,7 @@ CREATE TABLE IF NOT EXISTS sync.operation (
   PRIMARY KEY (subject, id)
 );
 CREATE INDEX IF NOT EXISTS operation_of_instance ON sync.operation (subject, instance, seq);
+CREATE INDEX IF NOT EXISTS operation_at ON sync.operation (lsn);
 CREATE TABLE IF NOT EXISTS sync.instance (
   subject text NOT NULL,
   instance text NOT NULL,
@@ -71,6 +75,24 @@ BEGIN
   PERFORM set_config('sync.lsn', position::text, true);
   PERFORM pg_notify('${CHANNEL}', position || ' ' || mark);
   RETURN position;
+END $sync$;
+
+-- What the running transaction has logged so far, told with its commit while it is small: see recent.ts. Postgres takes
+-- payloads below 8000 bytes.
+CREATE OR REPLACE FUNCTION sync.tell(here int8) RETURNS void LANGUAGE plpgsql AS $sync$
+DECLARE
+  told int8;
+  lines text;
+BEGIN
+  IF current_setting('sync.told', true) = 'no' THEN RETURN; END IF;
+  SELECT count(*), string_agg(${lineSql('l')}, E'\\x1e' ORDER BY l.seq) INTO told, lines
+  FROM (SELECT * FROM sync.log AS x WHERE x.lsn = here ORDER BY x.seq LIMIT ${TOLD + 1}) AS l;
+  IF told <= ${TOLD} AND octet_length(lines) < 7900 THEN
+    PERFORM pg_notify('${CHANNEL}', here || ' =' || lines);
+  ELSE
+    PERFORM set_config('sync.told', 'no', true);
+    PERFORM pg_notify('${CHANNEL}', here || ' !');
+  END IF;
 END $sync$;
 `;
 

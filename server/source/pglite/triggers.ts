@@ -44,6 +44,7 @@ function triggersSql(table: PgTable): string {
          INSERT INTO sync.log (lsn, type, id, row)
          SELECT position, ${type}, ${idSql(table, 'f')}, ${rowSql(table, 'f')} FROM fresh f;
        END IF;
+       PERFORM sync.tell(position);
        RETURN NULL;`,
     ),
     // A key deleted and inserted again in one statement, or by another trigger, is there: then its row goes out.
@@ -58,6 +59,7 @@ function triggersSql(table: PgTable): string {
        SELECT position, ${type}, ${idSql(table, 'g')}, ${rowSql(table, 'g')},
          CASE WHEN t.${ident(table.key[0] ?? '')} IS NOT NULL THEN ${rowSql(table, 't')} END
        FROM gone g LEFT JOIN ${table.sql} t ON ${sameKey('t', 'g')};
+       PERFORM sync.tell(position);
        RETURN NULL;`,
     ),
     // After `SET id = id + 1` the old key of one row is the new key of another: it is deleted only if nobody has it.
@@ -82,6 +84,7 @@ function triggersSql(table: PgTable): string {
          before := '';
        END IF;
        INSERT INTO sync.log (lsn, type, id, old, row) VALUES (position, ${type}, new_id, before, after);
+       PERFORM sync.tell(position);
        RETURN NULL;`,
     ),
     trigger(
@@ -93,6 +96,7 @@ function triggersSql(table: PgTable): string {
        position := sync.bump();
        INSERT INTO sync.log (lsn, type, id, old)
        SELECT position, ${type}, ${idSql(table, 't')}, ${rowSql(table, 't')} FROM ${table.sql} t;
+       PERFORM sync.tell(position);
        RETURN NULL;`,
     ),
   ];
