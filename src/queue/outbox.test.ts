@@ -71,6 +71,24 @@ for (const [name, make] of STORAGES) {
       beforeEach(async () => {
         other = await open();
       });
+      it('adds an id once, though the mirror learns of it while the write waits for its turn', async () => {
+        const database = await disk.openClient(place);
+        let turn: Promise<unknown> = Promise.resolve();
+        const slow = new Outbox(
+          {
+            ...database,
+            transaction: async (stores, mode, ...more) => {
+              if (mode === 'readwrite') await turn;
+              return database.transaction(stores, mode, ...more);
+            },
+          },
+          () => {},
+        );
+        await outbox.append([record('a'), record('b')]);
+        turn = slow.load();
+        await slow.append([record('a'), record('b'), record('c')]);
+        expect(contents(await open())).to.deep.equal(['1 a queued', '2 b queued', '3 c queued']);
+      });
       it('learns by a hint what the other changed, removed and added', async () => {
         await outbox.append([record('a'), record('b')]);
         await other.reread([1, 2]);

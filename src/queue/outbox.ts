@@ -76,6 +76,8 @@ export class Outbox {
     for (;;) {
       const ids = new Map(records.filter(({id}) => !this.find(id)).map(record => [record.id, record]));
       if (ids.size === 0) return [];
+      // As of that look: what the mirror takes in before the transaction begins was not looked at.
+      const from = this.lastSeq + 1;
       let taken: Entry[] | undefined;
       try {
         // All is asked at once, so that it costs one trip to the disk; what must not stay is rolled back.
@@ -83,7 +85,6 @@ export class Outbox {
           ['outbox'],
           'readwrite',
           async tx => {
-            const from = this.lastSeq + 1;
             const [tombstone, added] = await Promise.all([
               tx.get('outbox', TOMBSTONE),
               appendAll(tx, [...ids.values()]),

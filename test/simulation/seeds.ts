@@ -179,6 +179,67 @@ export const KNOWN: readonly Known[] = [
       20.091 open-tab profile=128 tab=122 key=719 n=7 ms=471
       20.844 resync profile=93 tab=665 key=707 n=303 ms=36195`,
   },
+  {
+    breaks: '12 liveness',
+    cause: 'tabs that carry the same work over into a new outbox wrote it twice, as one of them was just reading it',
+    plan: `seed=15021826 profiles=1 tabs=20 tokenLife=60000
+      0.291 read profile=664 tab=194 key=881 n=614 ms=4213
+      0.433 offline profile=261 tab=791 key=259 n=895 ms=379
+      0.531 retry profile=5 tab=791 key=234 n=472 ms=4572
+      0.541 server-write profile=589 tab=945 key=179 n=644 ms=21629
+      1.017 server-write profile=654 tab=258 key=368 n=886 ms=5925
+      1.095 offline profile=368 tab=910 key=607 n=946 ms=1846
+      1.124 read profile=152 tab=756 key=786 n=731 ms=2454
+      1.133 freeze profile=646 tab=286 key=679 n=478 ms=22959
+      1.152 disconnect profile=487 tab=223 key=256 n=816 ms=7319
+      1.274 patch profile=308 tab=509 key=339 n=727 ms=1912
+      1.422 put profile=558 tab=799 key=562 n=680 ms=258
+      1.581 disconnect profile=565 tab=951 key=708 n=30 ms=37488
+      1.679 remove profile=27 tab=172 key=7 n=883 ms=11664
+      1.728 put profile=839 tab=254 key=170 n=419 ms=280
+      2.017 visible profile=773 tab=987 key=514 n=148 ms=37192
+      2.039 patch profile=827 tab=776 key=416 n=204 ms=480
+      2.349 read-pairs profile=235 tab=27 key=245 n=914 ms=4147
+      2.379 server-write profile=740 tab=229 key=886 n=606 ms=8275
+      2.550 read-pairs profile=232 tab=993 key=858 n=346 ms=29434
+      2.596 read-own profile=439 tab=19 key=494 n=963 ms=418
+      2.801 put profile=972 tab=298 key=363 n=254 ms=29499
+      2.965 read profile=54 tab=634 key=858 n=987 ms=88
+      2.986 read-own profile=120 tab=433 key=291 n=237 ms=183
+      3.007 read-own profile=627 tab=697 key=729 n=812 ms=3643
+      3.061 put profile=752 tab=478 key=635 n=515 ms=118
+      3.144 discard profile=643 tab=496 key=647 n=848 ms=439
+      3.172 patch profile=53 tab=157 key=75 n=557 ms=404
+      3.282 patch profile=967 tab=312 key=665 n=16 ms=25519
+      3.303 read profile=212 tab=105 key=421 n=436 ms=324
+      3.480 read profile=459 tab=889 key=627 n=625 ms=2734
+      3.576 restart-worker profile=656 tab=713 key=769 n=84 ms=32622
+      3.855 server-write profile=199 tab=935 key=397 n=190 ms=3235
+      4.042 remove profile=601 tab=426 key=725 n=966 ms=298
+      4.102 resync profile=691 tab=376 key=201 n=933 ms=15453
+      4.230 read-pairs profile=122 tab=4 key=204 n=748 ms=4909
+      4.401 server-edit profile=346 tab=431 key=134 n=240 ms=4441
+      4.423 read-pairs profile=892 tab=225 key=905 n=98 ms=442
+      4.553 kill-tab profile=472 tab=974 key=874 n=48 ms=12601
+      5.010 kill-tab profile=699 tab=127 key=413 n=801 ms=1066
+      5.208 read profile=408 tab=942 key=94 n=731 ms=203
+      5.242 read profile=0 tab=252 key=609 n=645 ms=196
+      5.386 put profile=447 tab=969 key=986 n=279 ms=114
+      6.108 patch profile=318 tab=582 key=692 n=11 ms=126
+      6.419 read profile=989 tab=379 key=670 n=978 ms=29194
+      6.564 full profile=839 tab=68 key=246 n=920 ms=38201
+      6.694 put profile=413 tab=834 key=16 n=369 ms=375
+      6.784 put profile=582 tab=652 key=49 n=386 ms=2627
+      7.085 put profile=165 tab=523 key=877 n=884 ms=352
+      7.241 patch profile=831 tab=629 key=802 n=80 ms=3247
+      7.333 open-tab profile=730 tab=236 key=293 n=610 ms=1769
+      7.466 read profile=823 tab=728 key=774 n=549 ms=33210
+      7.516 put profile=213 tab=758 key=113 n=619 ms=12671
+      7.873 read profile=88 tab=24 key=926 n=363 ms=355
+      8.057 restart-worker profile=776 tab=746 key=347 n=328 ms=8223
+      8.429 crash-before profile=712 tab=573 key=28 n=481 ms=3876
+      8.500 evict profile=583 tab=349 key=365 n=957 ms=311`,
+  },
 ];
 
 /** The seed at which each bug is seen first, in the order of BUGS. A change of the simulator moves them. */
