@@ -30,7 +30,13 @@ const SQL = `
   CREATE OR REPLACE TRIGGER item_written AFTER INSERT OR UPDATE ON item
     FOR EACH ROW EXECUTE FUNCTION item_written();`;
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+/** The mean of the middle fifth: a page's clock ticks every 0.1 ms, which is too coarse for the one in the middle. */
+function median(values: readonly number[]): number {
+  const middle = [...values]
+    .sort((a, b) => a - b)
+    .slice(Math.floor(values.length * 0.4), Math.ceil(values.length * 0.6));
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+}
 
 /** The pages' own part: what is measured is measured there. */
 declare global {
@@ -177,12 +183,14 @@ try {
   // Each between two of what it is held against, so that what else the machine does meanwhile counts for both.
   const bareBefore = await drainBare(page, 'bare before/', OFFLINE / 2);
   await fill(page, 'ours/', OFFLINE, PER_KEY);
-  let ours = 0;
-  const tasks = await tracePageTasks(browser, page, async () => {
-    ours = await drain(page);
-  });
+  const ours = await drain(page);
   const bareAfter = await drainBare(page, 'bare after/', OFFLINE / 2);
   const bare = bareBefore + bareAfter;
+  // Once more for the page's tasks: being traced costs it what the bare client does not pay.
+  await fill(page, 'traced/', OFFLINE, PER_KEY);
+  const tasks = await tracePageTasks(browser, page, async () => {
+    await drain(page);
+  });
 
   await fill(page, 'plain before/', MIXED, 2);
   const plainBefore = await drain(page);
@@ -208,7 +216,7 @@ try {
     {name: 'the one against the other', value: bare / ours, unit: '×', goal: {atLeast: 0.6}},
     {
       name: 'keys out of order, or not written once each',
-      value: await disorder(server, 'ours/'),
+      value: (await disorder(server, 'ours/')) + (await disorder(server, 'traced/')),
       unit: 'keys',
       goal: {atMost: 0},
     },

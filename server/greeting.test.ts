@@ -184,6 +184,19 @@ describe('fencing', () => {
     await back.next('sync_complete');
   });
 
+  it('turns a greeting away that its leader has long given up, and leaves the newer one in place', async () => {
+    const {url} = await startServer();
+    const present = await greet(url, 5, {stream: 2});
+    const late = await TestClient.connect(url);
+    late.sync({instance: 'i', epoch: 5, stream: 1});
+    assert.deepEqual(await ending(late), ['fenced', 4409]);
+    present.send({type: 'ping', t: 1});
+    await present.next('pong');
+    // The next leader counts from one again.
+    await greet(url, 6, {stream: 1});
+    assert.equal((await present.closed).code, 4409);
+  });
+
   it('does not reach across subjects', async () => {
     const {url} = await startServer(withTokens);
     const ann = await greet(url, 5, {token: 'ann-1'});

@@ -30,6 +30,11 @@ async function outcome(client: TestClient, op: Partial<WireOperation> & {id: str
   return answer.type === 'operation_ack' ? answer.status : answer.code;
 }
 
+/** All that was committed so far is older than what the server keeps. */
+async function forgetLog({source}: Running): Promise<void> {
+  while (await source.trim({rows: 0, milliseconds: 1e9}));
+}
+
 describe('an operation', () => {
   it('is acknowledged at the LSN at which its change comes', async () => {
     const running = await start();
@@ -115,14 +120,17 @@ describe('an operation', () => {
     assert.equal(await outcome(again, {...op, payload: {title: '2'}}), 'id-reused');
   });
 
-  it('is stale when the client has settled it, and its record is gone', async () => {
+  it('is a duplicate when the client has settled it, and stale once its record is gone with the log', async () => {
     const running = await start();
     const {client} = running;
     const op = task('a', {title: '1'}, {seq: 1});
     assert.equal(await outcome(client, op), 'applied');
     assert.equal(await outcome(client, task('a', {title: '2'}, {seq: 2}), 2), 'applied');
-    const again = await TestClient.greet(running.url, {instance: 'i', epoch: 2});
-    assert.equal(await outcome(again, op), 'stale-operation');
+    const again = await TestClient.greet(running.url, {instance: 'i', epoch: 2, settled: 2});
+    assert.equal(await outcome(again, op, 2), 'duplicate');
+    await forgetLog(running);
+    const late = await TestClient.greet(running.url, {instance: 'i', epoch: 2, settled: 2});
+    assert.equal(await outcome(late, op, 2), 'stale-operation');
     assert.equal((await row(running, 'a'))?.['title'], '2');
   });
 });
@@ -146,16 +154,31 @@ describe('a laptop that comes back', () => {
     assert.equal(answer.status, 'duplicate');
   });
 
-  it('from an older copy of its own disk is told that its settled operation is stale, not given it twice', async () => {
-    const running = await start();
-    const op = task('a', {title: 'long ago'}, {seq: 7});
-    assert.equal(await outcome(running.client, op), 'applied');
-    // Settled, with enough behind it for the server to forget the record.
-    assert.equal(await outcome(running.client, task('a', {title: 'since'}, {seq: 2000}), 2000), 'applied');
-    assert.equal(await running.source.transaction(tx => tx.findRecord('anonymous', op.id)), undefined);
-    const copy = await TestClient.greet(running.url, {instance: 'i'});
-    assert.equal(await outcome(copy, op), 'stale-operation');
-    assert.equal((await row(running, 'a'))?.['title'], 'since');
+  describe('from an older copy of its own disk', () => {
+    async function since() {
+      const running = await start();
+      const op = task('a', {title: 'long ago'}, {seq: 7});
+      assert.equal(await outcome(running.client, op), 'applied');
+      // Settled, with enough behind it for the server to write that down.
+      assert.equal(await outcome(running.client, task('a', {title: 'since'}, {seq: 2000}), 2000), 'applied');
+      return {...running, op};
+    }
+
+    it('is not given its settled operation twice, though it goes by another name', async () => {
+      const running = await since();
+      const copy = await TestClient.greet(running.url, {instance: 'another name'});
+      assert.equal(await outcome(copy, running.op), 'duplicate');
+      assert.equal((await row(running, 'a'))?.['title'], 'since');
+    });
+
+    it('is told that it is stale, under its own name, when the server has forgotten it', async () => {
+      const running = await since();
+      await forgetLog(running);
+      assert.equal(await running.source.transaction(tx => tx.findRecord('anonymous', running.op.id)), undefined);
+      const copy = await TestClient.greet(running.url, {instance: 'i'});
+      assert.equal(await outcome(copy, running.op), 'stale-operation');
+      assert.equal((await row(running, 'a'))?.['title'], 'since');
+    });
   });
 });
 

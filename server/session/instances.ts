@@ -1,6 +1,7 @@
 /**
  * The local databases that are connected, and which socket of each may speak (D3): only the one with the highest epoch.
- * A leader that reconnects has the same epoch as before: the newer socket wins, the older one is dead to its client.
+ * A leader that reconnects has the same epoch as before: the newer socket wins, which its greeting's number tells, as one
+ * that is long dead to its client may still be on its way here.
  * Two that keep replacing each other at the same epoch are two copies of one database.
  */
 import type {ChangeSource, InstanceState} from '../source/change-source.js';
@@ -25,6 +26,8 @@ interface Entry {
   /** What the source remembers of it. */
   saved: InstanceState;
   occupant: Occupant | undefined;
+  /** Number of the occupant's greeting. */
+  stream: number;
   replaced: number[];
   /** Claims that run or wait. */
   claims: number;
@@ -46,7 +49,7 @@ export class Instances {
   claim(
     subject: string,
     instance: string,
-    wanted: {epoch: number; settled: number},
+    wanted: {epoch: number; settled: number; stream: number},
     occupant: Occupant,
   ): Promise<Claim> {
     return this.#alone(subject, instance, async entry => {
@@ -54,6 +57,7 @@ export class Instances {
       if (wanted.epoch < state.epoch) return 'fenced';
       const before = entry.occupant;
       if (before && before !== occupant) {
+        if (wanted.epoch === state.epoch && wanted.stream < entry.stream) return 'fenced';
         const now = this.#now();
         entry.replaced = entry.replaced.filter(time => now - time < WITHIN);
         if (wanted.epoch === state.epoch) entry.replaced.push(now);
@@ -61,6 +65,7 @@ export class Instances {
         await before.evict();
       }
       entry.occupant = occupant;
+      entry.stream = wanted.stream;
       // In memory first: whoever asks while this is being saved must not be told the older state.
       raise(entry, wanted);
       await this.#save(entry, subject, instance);
@@ -120,6 +125,7 @@ export class Instances {
       state: {epoch: 0, settled: 0},
       saved: {epoch: 0, settled: 0},
       occupant: undefined,
+      stream: 0,
       replaced: [],
       claims: 0,
       last: loaded,

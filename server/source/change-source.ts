@@ -79,7 +79,10 @@ export interface SourceTable {
   readonly deletable: boolean;
 }
 
-/** What is remembered of an accepted operation, so that sending it again does nothing. */
+/**
+ * What is remembered of an accepted operation, so that sending it again does nothing: until its client has settled it, and
+ * until the log no longer reaches back to it, since a copy of that client may still hold it.
+ */
 export interface OperationRecord {
   readonly id: string;
   readonly hash: string;
@@ -93,7 +96,7 @@ export interface OperationRecord {
 export interface InstanceState {
   /** The highest fencing token seen. */
   readonly epoch: number;
-  /** Operations below this `seq` are settled; their records are gone. */
+  /** Operations below this `seq` are settled. */
   readonly settled: number;
 }
 
@@ -144,9 +147,9 @@ export interface ChangeSource {
   /** Runs code in a transaction, which is rolled back when it throws. */
   transaction<T>(run: (tx: SourceTransaction) => Promise<T>): Promise<T>;
   loadInstance(subject: string, instance: string): Promise<InstanceState | undefined>;
-  /** Saves, and forgets the operation records of this instance below `settled`. */
+  /** Saves, and forgets the operation records of this instance below `settled` to which the log no longer reaches back. */
   saveInstance(subject: string, instance: string, state: InstanceState): Promise<void>;
 
-  /** Drops the oldest transactions beyond these bounds, a small step at a time. True: there is more to drop. */
+  /** Drops the oldest transactions beyond these bounds, and what was settled there, a small step at a time. True: there is more. */
   trim(keep: {rows: number; milliseconds: number}): Promise<boolean>;
 }

@@ -22,6 +22,17 @@ export async function readAll(source: ChangeSource, from: LogPosition, maxBytes 
   }
 }
 
+/** An operation of instance `i` of subject `s`, with the position of its own transaction, which it returns. */
+function save(source: ChangeSource, id: string, seq: number): Promise<string> {
+  return source.transaction(async tx => {
+    const lsn = await tx.position();
+    await tx.saveRecord('s', {hash: 'h', lsn, generation: 'g', instance: 'i', id, seq});
+    return lsn;
+  });
+}
+
+const find = (source: ChangeSource, id: string, subject = 's') => source.transaction(tx => tx.findRecord(subject, id));
+
 export function conformance(name: string, make: MakeSource): void {
   async function started(publish: Publish = ['task', 'pair']): Promise<ChangeSource> {
     const source = await make();
@@ -238,19 +249,32 @@ export function conformance(name: string, make: MakeSource): void {
       });
     });
 
-    it('keeps operation records with their transaction, and forgets settled ones', async () => {
+    it('keeps operation records with their transaction', async () => {
       const source = await started();
-      const record = {hash: 'h', lsn: '0/A', generation: 'g', instance: 'i'};
-      await source.transaction(tx => tx.saveRecord('s', {...record, id: 'one', seq: 1}));
-      await source.transaction(tx => tx.saveRecord('s', {...record, id: 'two', seq: 2}));
-      const find = (id: string, subject = 's') => source.transaction(tx => tx.findRecord(subject, id));
-      assert.deepEqual(await find('one'), {...(await find('one')), ...record, id: 'one', seq: 1});
-      assert.equal(await find('one', 'another'), undefined);
+      const lsn = await save(source, 'one', 1);
+      const record = {hash: 'h', lsn, generation: 'g', instance: 'i', id: 'one', seq: 1};
+      assert.deepEqual(await find(source, 'one'), {...(await find(source, 'one')), ...record});
+      assert.equal(await find(source, 'one', 'another'), undefined);
       await source.saveInstance('s', 'i', {epoch: 3, settled: 2});
-      assert.equal(await find('one'), undefined);
-      assert.equal((await find('two'))?.seq, 2);
       assert.deepEqual({...(await source.loadInstance('s', 'i'))}, {epoch: 3, settled: 2});
       assert.equal(await source.loadInstance('s', 'j'), undefined);
+    });
+
+    it('forgets operation records that are settled and older than the log, in whichever order they became so', async () => {
+      const source = await started();
+      for (const [seq, id] of ['one', 'two', 'three', 'four'].entries()) await save(source, id, seq + 1);
+      const known = async () => {
+        const ids = ['one', 'two', 'three', 'four'];
+        const found = await Promise.all(ids.map(id => find(source, id)));
+        return ids.filter((_, at) => found[at]).join(' ');
+      };
+      await source.saveInstance('s', 'i', {epoch: 3, settled: 3});
+      assert.equal(await known(), 'one two three four', 'settled, but a copy of the client may send them again');
+      await source.transaction(tx => tx.write('task', 'a', {title: '1'}, 'merge'));
+      while (await source.trim({rows: 0, milliseconds: 1e9}));
+      assert.equal(await known(), 'three four', 'not settled');
+      await source.saveInstance('s', 'i', {epoch: 3, settled: 4});
+      assert.equal(await known(), 'four');
     });
 
     it('sends published columns and keys only', async () => {

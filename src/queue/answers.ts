@@ -12,8 +12,8 @@ import {applied, done, refused, sentAgain} from './records.js';
 import type {Sending} from './sending.js';
 import {Turns} from './turns.js';
 
-/** How many settled operations are remembered, so that an answer that came while no page listened is not lost. */
-const REMEMBERED = 1000;
+/** How many settled operations are remembered, and for how long: an answer that came while no page listened is not lost. */
+const REMEMBERED = {count: 1000, milliseconds: 7 * 24 * 3_600_000};
 
 type Answer = OperationAckFrame | OperationNackFrame;
 type Change = (record: OutboxRecord) => OutboxRecord;
@@ -103,15 +103,24 @@ export class Answers {
       return record ? [change(record, seq)?.stage] : [];
     });
     const ending = stages.filter(stage => stage === 'done').length;
-    const forgotten = [...index.stage('done').keys()].slice(
-      0,
-      Math.max(0, index.stage('done').size + ending - REMEMBERED),
-    );
-    const seqs = await this.#outbox.update([...forgotten, ...changes.keys()], change, {
+    const seqs = await this.#outbox.update([...this.#outlived(ending, now), ...changes.keys()], change, {
       // The server is told what is settled, and a power loss must not bring it back as unsettled.
       durability: ending > 0 || stages.includes('failed') ? 'strict' : 'relaxed',
     });
     this.#changed(seqs);
+  }
+
+  /** Settled ones that are to be forgotten, when so many more come. */
+  #outlived(more: number, now: number): number[] {
+    const done = this.#outbox.index.stage('done');
+    let tooMany = done.size + more - REMEMBERED.count;
+    const forgotten: number[] = [];
+    // The oldest first, and no further than the first one that stays.
+    for (const [seq, {endedAt = 0}] of done) {
+      if (tooMany-- <= 0 && now - endedAt < REMEMBERED.milliseconds) break;
+      forgotten.push(seq);
+    }
+    return forgotten;
   }
 
   #changesOf(answer: Answer): readonly (readonly [seq: number, change: Change])[] {

@@ -36,6 +36,16 @@ export class DeadLetters {
     ];
   }
 
+  /** All that is unanswered, where nobody can tell what of it took effect before. */
+  setAsideAll(): Promise<number[]> {
+    const {index} = this.#outbox;
+    const error = {code: 'stale-operation', message: 'Held by a copy that is older than what the server remembers'};
+    const failed = {stage: 'failed' as const, error, endedAt: this.#clock.now()};
+    return this.#outbox.update([...index.stage('queued').keys(), ...index.stage('sent').keys()], record =>
+      isUnanswered(record) ? {...record, ...failed} : record,
+    );
+  }
+
   /** Back into the queue with new numbers: the server has been told that the old ones are settled. */
   retry(id: string | null): Promise<number[]> {
     return this.#outbox.update(this.#failed(id, 'retry'), takeRetriable, {append: requeued});

@@ -138,6 +138,22 @@ for (const [name, make] of STORAGES) {
       });
     });
 
+    describe('waiting for an operation', () => {
+      it('of another tab begins at once, though no hint of it has come', async () => {
+        const other = await open();
+        await tab.queue.enqueue(upsert('a'));
+        const waits = other.queue.settled('a', 'applied', new AbortController().signal);
+        await tab.queue.takeSendable(SERVER);
+        await tab.queue.acknowledged(ack('a'));
+        await other.outbox.reread([1]);
+        expect((await waits).status).to.equal('applied');
+      });
+      it('that nobody knows is refused', async () => {
+        const waits = tab.queue.settled('a', 'applied', new AbortController().signal);
+        expect(await rejectionCode(waits)).to.equal('unknown-operation');
+      });
+    });
+
     describe('sending', () => {
       it('marks what goes out as sent, durably, and gives it as the wire wants it', async () => {
         await enqueue(upsert('a', '1', {partial: true, base: {rev: 1}, priority: 3}));
@@ -512,12 +528,19 @@ for (const [name, make] of STORAGES) {
 }
 
 describe('the memory of what was settled', () => {
-  it('holds the last thousand, and forgets the oldest', async () => {
-    const disk = new Disk();
-    const tab = await openTab(await disk.openClient(), new FakeClock());
-    const total = 1010;
-    const settled = Array.from({length: total}, (_, index) => ({
-      ...upsert(`o${index}`),
+  let disk: Disk;
+  let clock: FakeClock;
+  let tab: Tab;
+  beforeEach(async () => {
+    disk = new Disk();
+    clock = new FakeClock();
+    tab = await openTab(await disk.openClient(), clock);
+  });
+  afterEach(() => disk.clear());
+
+  const settle = async (from: number, to: number) => {
+    const settled = Array.from({length: to - from}, (_, index) => ({
+      ...upsert(`o${from + index}`),
       key: 'k',
       priority: 0,
       stage: 'applied' as const,
@@ -529,11 +552,27 @@ describe('the memory of what was settled', () => {
     }));
     await tab.outbox.append(settled);
     await tab.queue.reached(reach('0/1'));
-    expect(tab.outbox.records.size).to.equal(total);
+  };
+
+  it('holds the last thousand, and forgets the oldest', async () => {
+    await settle(0, 1010);
+    expect(tab.outbox.records.size).to.equal(1010);
     await tab.queue.reached(reach('0/1'));
     expect(tab.outbox.records.size).to.equal(1000);
     expect(tab.outbox.find('o9')).to.equal(undefined);
     expect(tab.outbox.find('o10')?.record.stage).to.equal('done');
-    await disk.clear();
+  });
+  it('holds them for a week', async () => {
+    const day = 24 * 3_600_000;
+    await settle(0, 2);
+    await clock.advance(6 * day);
+    await settle(2, 4);
+    expect(tab.outbox.records.size).to.equal(4);
+    await clock.advance(day);
+    await tab.queue.reached(reach('0/1'));
+    expect([...tab.outbox.records.values()].map(({id}) => id)).to.deep.equal(['o2', 'o3']);
+    expect(await rejectionCode(tab.queue.settled('o0', 'applied', new AbortController().signal))).to.equal(
+      'unknown-operation',
+    );
   });
 });

@@ -8,6 +8,7 @@ import {
   type OperationStage,
   type QueuedOperation,
   type ServerLimits,
+  type Settlement,
   SyncError,
   type WireOperation,
 } from '../protocol/protocol.js';
@@ -19,7 +20,7 @@ import type {Overlay, Reach} from './overlay.js';
 import type {OutboxRecord} from './queue.js';
 import {markSent, newRecord, sameContent, toWire} from './records.js';
 import {Sending} from './sending.js';
-import type {Settlements} from './settlements.js';
+import type {Milestone, Settlements} from './settlements.js';
 import {Turns} from './turns.js';
 
 /** What may be under way at once: enough to keep a fast server busy while a slow disk takes in its answers. */
@@ -98,6 +99,16 @@ export class OperationQueue {
       found.push({...shown, stage: record.stage});
     }
     return found;
+  }
+
+  /**
+   * Resolves when the operation has got so far, whichever tab queued it.
+   * @throws SyncError of its refusal, `discarded`, `cancelled`, `unknown-operation`
+   */
+  async settled(id: string, until: Milestone, signal: AbortSignal): Promise<Settlement> {
+    // The word of the tab that wrote it a moment ago may still be on its way.
+    if (!this.#outbox.find(id)) await this.#outbox.reread([]);
+    return this.settlements.wait(id, this.#outbox.find(id)?.record, until, signal);
   }
 
   facts(): QueueFacts {
@@ -196,9 +207,14 @@ export class OperationQueue {
     return this.#answers.historyChanged();
   }
 
-  /** Takes in what other tabs wrote, in case their word of it was lost. */
+  /** Nobody can tell what of it was applied before: it is kept as `stale-operation` until a person decides. */
+  async setAsideAll(): Promise<void> {
+    await this.#announce(this.#deadLetters.setAsideAll());
+  }
+
+  /** Takes in what other tabs wrote, in case their word of it was lost: what is new at once, what changed by and by. */
   scan(): Promise<void> {
-    return this.#outbox.load();
+    return this.#outbox.look();
   }
 
   /** Whether its user was logged out, as of the last look. */

@@ -2,6 +2,7 @@ import {expect} from '@open-wc/testing';
 import {rejectionCode} from '../../test/helpers/errors.js';
 import {record} from '../../test/helpers/outbox.js';
 import {Disk, freshName, STORAGES} from '../../test/helpers/storage.js';
+import type {StorageTransaction} from '../platform/storage.js';
 import {Outbox} from './outbox.js';
 
 for (const [name, make] of STORAGES) {
@@ -71,6 +72,13 @@ for (const [name, make] of STORAGES) {
       beforeEach(async () => {
         other = await open();
       });
+      it('finds what it missed of a key by a later one of it that is answered', async () => {
+        await outbox.append([record('a', {key: 'k'}), record('b', {key: 'k'}), record('c', {key: 'l'})]);
+        await other.load();
+        await outbox.update([1, 2, 3], old => ({...old, stage: 'applied'}));
+        await other.reread([2]);
+        expect(contents(other)).to.deep.equal(['1 a applied', '2 b applied', '3 c queued']);
+      });
       it('adds an id once, though the mirror learns of it while the write waits for its turn', async () => {
         const database = await disk.openClient(place);
         let turn: Promise<unknown> = Promise.resolve();
@@ -112,6 +120,58 @@ for (const [name, make] of STORAGES) {
         await send(outbox, 2);
         await other.load();
         expect(contents(other)).to.deep.equal(['2 b sent']);
+      });
+      it('learns by looking what it was never told: what is new at once, what changed when its turn comes', async () => {
+        const many = Array.from({length: 1200}, (_, index) => record(`o${index}`));
+        await outbox.append(many);
+        await other.load();
+        await outbox.update([3, 700, 1100], one => ({...one, stage: 'sent'}));
+        await outbox.update([4, 701, 1200], () => undefined);
+        await outbox.append([record('new')]);
+        const known = () => [3, 700, 1100].filter(seq => other.records.get(seq)?.stage === 'sent').length;
+        const gone = () => [4, 701, 1200].filter(seq => !other.records.has(seq)).length;
+        await other.look();
+        expect([known(), gone(), other.find('new')?.seq]).to.deep.equal([1, 1, 1201]);
+        await other.look();
+        expect([known(), gone()]).to.deep.equal([2, 2]);
+        await other.look();
+        expect(contents(other)).to.deep.equal(contents(outbox));
+        // From the beginning again.
+        await outbox.update([5], () => undefined);
+        await other.look();
+        expect(other.records.has(5)).to.equal(false);
+      });
+      it('reads no more than a part at a look, however much there is', async () => {
+        await outbox.append(Array.from({length: 1200}, (_, index) => record(`o${index}`)));
+        let read = 0;
+        const database = await disk.openClient(place);
+        const counted = (tx: StorageTransaction<'outbox'>): StorageTransaction<'outbox'> => ({
+          ...tx,
+          get: (...all) => tx.get(...all),
+          entries: async (...all) => {
+            const entries = await tx.entries(...all);
+            read += entries.length;
+            return entries;
+          },
+        });
+        const looking = new Outbox(
+          {
+            close: () => database.close(),
+            transaction: (stores, mode, run, durability) =>
+              database.transaction(stores, mode, tx => run(counted(tx)), durability),
+          },
+          () => {},
+        );
+        await looking.load();
+        expect(read).to.equal(1200);
+        read = 0;
+        await looking.look();
+        expect(read).to.equal(500);
+      });
+      it('learns by looking that it was buried', async () => {
+        await outbox.bury();
+        await other.look();
+        expect(other.isBuried).to.equal(true);
       });
       it('survives hints of what never was', async () => {
         await outbox.append([record('a')]);

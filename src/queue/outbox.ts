@@ -2,10 +2,10 @@
  * The outbox: the operations of all tabs, each a small record in its own store, and this tab's mirror of them. The store is
  * the truth; a hint from another tab names what to read again.
  */
-import type {Key, StorageDatabase, StorageTransaction} from '../platform/storage.js';
+import type {Key, Range, StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {SyncError} from '../protocol/protocol.js';
 import {OutboxIndex} from './outbox-index.js';
-import type {OutboxRecord} from './queue.js';
+import {isUnanswered, type OutboxRecord} from './queue.js';
 import {isSame, readRecord} from './records.js';
 
 /** A record was written, changed or removed, by whichever tab. */
@@ -15,12 +15,18 @@ type Entry = readonly [seq: number, record: OutboxRecord | undefined];
 
 /** Below all operations: the fact that this instance was logged out. Its presence turns every later write away. */
 const TOMBSTONE = 0;
+/** Records that one look reads again: of ten thousand all at once would take a worker 100 ms, every few seconds. */
+const LOOK = 500;
+/** The most that IndexedDB can be asked for. */
+const ALL = 2 ** 32 - 1;
 
 export class Outbox {
   readonly index = new OutboxIndex();
   readonly #database: StorageDatabase<'outbox'>;
   readonly #listener: OutboxListener;
   #buried = false;
+  /** Up to there it was looked at again. */
+  #lookedAt = TOMBSTONE;
 
   constructor(database: StorageDatabase<'outbox'>, listener: OutboxListener) {
     this.#database = database;
@@ -45,16 +51,35 @@ export class Outbox {
     return this.index.find(id);
   }
 
-  /** Reads everything: at the start, and where a hint may have been missed. */
+  /** Reads everything: at the start, and where hints were missed. */
   async load(): Promise<void> {
-    const {tombstone, entries} = await this.#database.transaction(['outbox'], 'readonly', async tx => ({
-      tombstone: await tx.get('outbox', TOMBSTONE),
-      entries: await readEntries(tx, TOMBSTONE + 1),
-    }));
+    await this.#read(TOMBSTONE, ALL);
+  }
+
+  /** Whether a hint was lost: reads what is new, and of the rest another part each time. */
+  async look(): Promise<void> {
+    this.#lookedAt = await this.#read(this.#lookedAt, LOOK);
+  }
+
+  /**
+   * Reads so many records behind a number, and whatever is newer than all that is known.
+   * @returns where to go on
+   */
+  async #read(behind: number, limit: number): Promise<number> {
+    const newer = this.lastSeq + 1;
+    const {tombstone, part, end, added} = await this.#database.transaction(['outbox'], 'readonly', async tx => {
+      const [tombstone, part] = await Promise.all([
+        tx.get('outbox', TOMBSTONE),
+        readEntries(tx, {from: behind + 1, limit}),
+      ]);
+      const end = part.length < limit ? Number.POSITIVE_INFINITY : (part.at(-1)?.[0] ?? behind);
+      return {tombstone, part, end, added: end < newer ? await readEntries(tx, {from: newer}) : []};
+    });
     this.#buried = tombstone !== undefined;
-    const present = new Set(entries.map(([seq]) => seq));
-    this.#absorb([...this.records.keys()].filter(seq => !present.has(seq)).map(seq => [seq, undefined]));
-    this.#absorb(entries);
+    const present = new Set(part.map(([seq]) => seq));
+    const gone = [...this.records.keys()].filter(seq => seq > behind && seq <= end && !present.has(seq));
+    this.#absorb([...gone.map((seq): Entry => [seq, undefined]), ...part, ...added]);
+    return Number.isFinite(end) ? end : TOMBSTONE;
   }
 
   /** Reads what another tab says it changed, and whatever is newer than all that is known. */
@@ -62,9 +87,17 @@ export class Outbox {
     const newer = this.lastSeq + 1;
     const known = seqs.filter(seq => seq > TOMBSTONE && seq < newer);
     const [named, added] = await this.#database.transaction(['outbox'], 'readonly', tx =>
-      Promise.all([readNamed(tx, known), readEntries(tx, newer)]),
+      Promise.all([readNamed(tx, known), readEntries(tx, {from: newer})]),
     );
     this.#absorb([...named, ...added]);
+    const outrun = named.flatMap(([seq, record]) => this.#outrunBy(seq, record));
+    if (outrun.length > 0) await this.reread(outrun);
+  }
+
+  /** Within a key answers come in order: what seems to wait before one that is answered has its own, and the hint was lost. */
+  #outrunBy(seq: number, record: OutboxRecord | undefined): number[] {
+    if (!record || isUnanswered(record)) return [];
+    return [...(this.index.lane(record.key)?.keys() ?? [])].filter(earlier => earlier < seq);
   }
 
   /**
@@ -91,7 +124,7 @@ export class Outbox {
             ]);
             if (tombstone) throw loggedOut();
             const to = added[0]?.[0] ?? from;
-            const newer = to > from ? await readEntries(tx, from, to) : [];
+            const newer = to > from ? await readEntries(tx, {from, to}) : [];
             if (newer.some(([, record]) => record && ids.has(record.id))) {
               taken = newer;
               throw new SyncError('storage-conflict', 'Another tab was first with this id');
@@ -132,7 +165,7 @@ export class Outbox {
       'readwrite',
       async tx => {
         const [newer, found] = await Promise.all([
-          append ? readEntries(tx, this.lastSeq + 1) : [],
+          append ? readEntries(tx, {from: this.lastSeq + 1}) : [],
           readNamed(tx, seqs),
         ]);
         const present = new Map<number, OutboxRecord>();
@@ -194,8 +227,8 @@ export class Outbox {
 
 type Transaction = StorageTransaction<'outbox'>;
 
-async function readEntries(tx: Transaction, from: number, to = Number.POSITIVE_INFINITY): Promise<Entry[]> {
-  const entries = await tx.entries('outbox', {from, to});
+async function readEntries(tx: Transaction, range: Range): Promise<Entry[]> {
+  const entries = await tx.entries('outbox', range);
   return entries.map(([seq, stored]) => [Number(seq), readRecord(Number(seq), stored)]);
 }
 

@@ -96,7 +96,17 @@ describe('waiting for an operation', () => {
   it('fails where it is taken off the queue', async () => {
     const promise = wait('applied');
     become(undefined);
-    expect(await rejectionCode(promise)).to.equal('cancelled');
+    const {code, message} = await rejection(promise);
+    expect(code).to.equal('cancelled');
+    expect(message).not.to.contain('may have been applied');
+  });
+  it('fails with a warning where it had been sent', async () => {
+    become(sent);
+    const promise = wait('applied');
+    become(undefined);
+    const {code, message} = await rejection(promise);
+    expect(code).to.equal('cancelled');
+    expect(message).to.contain('may have been applied');
   });
   it('fails at once where nothing is known of it', async () => {
     current = undefined;

@@ -61,7 +61,9 @@ export class Settlements {
       // A settled one that is forgotten is no news; one that was pending was taken away.
       if (before?.stage !== 'done' && before?.stage !== 'applied') {
         const code = before && isUnanswered(before) ? 'cancelled' : 'discarded';
-        this.#settle(id, waiter => waiter.reject(new SyncError(code, `Operation ${id} was taken off the queue`)));
+        const warning = before?.stage === 'sent' ? '; it had been sent, and may have been applied' : '';
+        const error = new SyncError(code, `Operation ${id} was taken off the queue${warning}`);
+        this.#settle(id, waiter => waiter.reject(error));
       }
       return;
     }

@@ -131,6 +131,11 @@ export class TestServer {
     return this.#ask({id: ++this.#questions, ask: 'stats'}) as Promise<ServerStats>;
   }
 
+  /** Forgets the log of changes, as time would. */
+  async trim(): Promise<void> {
+    await this.#ask({id: ++this.#questions, ask: 'trim'});
+  }
+
   /** A copy of the data folder as it is now; the server must not be running. */
   async copyData(test: Scope): Promise<string> {
     const folder = await temporaryFolder(test);

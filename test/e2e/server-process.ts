@@ -21,6 +21,7 @@ export interface ServerSetup {
 export type ServerQuestion = {id: number} & (
   | {ask: 'query'; sql: string; params: unknown[]}
   | {ask: 'stats'}
+  | {ask: 'trim'}
   | {ask: 'drain'}
 );
 
@@ -58,6 +59,9 @@ async function answer(question: ServerQuestion): Promise<unknown> {
       return source.query(question.sql, question.params);
     case 'stats':
       return server.stats();
+    case 'trim':
+      while (await source.trim({rows: 0, milliseconds: 1e9}));
+      return undefined;
     case 'drain':
       await server.drain({spread: 100});
       setImmediate(() => process.disconnect());

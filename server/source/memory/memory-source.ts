@@ -146,11 +146,7 @@ export class MemorySource implements ChangeSource {
 
   async saveInstance(subject: string, instance: string, state: InstanceState): Promise<void> {
     this.#state.instances.set(JSON.stringify([subject, instance]), state);
-    for (const [key, record] of this.#state.records) {
-      if (record.subject === subject && record.instance === instance && record.seq < state.settled) {
-        this.#state.records.delete(key);
-      }
-    }
+    this.#forgetSettled();
   }
 
   async trim(keep: {rows: number; milliseconds: number}): Promise<boolean> {
@@ -162,7 +158,16 @@ export class MemorySource implements ChangeSource {
       this.#state.floor = {lsn: entry.lsn, mark: entry.mark};
       log.shift();
     }
+    this.#forgetSettled();
     return false;
+  }
+
+  #forgetSettled(): void {
+    const {records, instances, floor} = this.#state;
+    for (const [key, {subject, instance, seq, lsn}] of records) {
+      const settled = instances.get(JSON.stringify([subject, instance]))?.settled ?? 0;
+      if (seq < settled && (parseLsn(lsn) ?? 0n) <= floor.lsn) records.delete(key);
+    }
   }
 
   #rows(table: MemoryTable, filters: readonly Filter[]): string[] {
