@@ -1,8 +1,11 @@
 /** sync-elements, headless: what an application imports when it wants the core without any element. Runs nothing. */
+export type {Database, DatabaseRow, DatabaseTransaction} from './database/own.js';
 export type {Logger, LogLevel} from './platform/logger.js';
+export type {Change} from './protocol/frames.js';
 export {
   type ChangesDetail,
   type Condition,
+  type DatabaseCheckpoint,
   type Dialect,
   type DialectLine,
   type ErrorAction,

@@ -10,10 +10,15 @@
  *   later    5 rows · 6 rows · 7 changes │ 8 base · 9 changes · … · 40 changes · 41 rows (those of 5 to 7 in use)
  *            └─ dropped by compaction ───┘ └─ meta.floor = 8: what is left of what readers see
  *
+ * Rows may lie in a database of the user's own instead: own.ts says how, and what is the same then (Commits, Rows, below).
+ *
  * Journal, outbox and meta are stores of one database, so that one transaction can span them, and separate, so that a
  * worker stuck while writing one does not hold up writers of the other.
  */
-import type {Change, Lsn} from '../protocol/protocol.js';
+import type {Change, Checkpoint, JsonObject, Stage} from '../protocol/protocol.js';
+import type {RowQuery} from './query.js';
+
+export type {Checkpoint, Stage} from '../protocol/protocol.js';
 
 /** Part of every name: what a newer major version stores lies elsewhere. */
 export const STORAGE_FORMAT = 1;
@@ -29,26 +34,6 @@ export const CLIENT_STORES: Readonly<Record<ClientStore, {counted?: boolean}>> =
 /** The name of an instance's database, lock and channel. */
 export function instanceName(instance: string): string {
   return `sync-elements/${STORAGE_FORMAT}/${instance}`;
-}
-
-/** Up to where the rows reach, and whose and which rows they are. Commits in the transaction of the rows, always. */
-export interface Checkpoint {
-  generation: string;
-  lsn: Lsn;
-  mark?: string;
-  subject: string;
-  /** Hash of the subscription. */
-  subscription: string;
-}
-
-/** A snapshot on its way in: journal records from `from` on, which readers do not look at yet. */
-export interface Stage extends Checkpoint {
-  from: number;
-  /** The server's word for where it got to; null before the first rows. */
-  cursor: string | null;
-  received: number;
-  bytes: number;
-  total: number | null;
 }
 
 /** Where compaction has got to: what lies before was dropped, its rows in use were put at the end. */
@@ -77,3 +62,68 @@ export type JournalRecord =
   | {kind: 'base'}
   | {kind: 'rows'; text: string; moved?: true}
   | {kind: 'changes'; text: string; part?: number; final?: boolean};
+
+export interface Promotion {
+  /** The fencing token: the sequence number of the fence. */
+  epoch: number;
+  checkpoint: Checkpoint | undefined;
+  stage: Stage | undefined;
+  /** The name the server knows this database by, where that is no longer the instance's: see `rename`. */
+  alias: string | undefined;
+}
+
+/** Where the leader commits to: the journal, or a database of the user's own. */
+export interface Commits {
+  /** Called when a write that is under way has got something done. */
+  progressed: () => void;
+  /** Takes it over: from here on every former leader fails to write. @param over aborts */
+  promote(over?: AbortSignal): Promise<Promotion>;
+  /** Rows and where they reach, in one transaction. Returns the number of the first record, where they are numbered. */
+  append(
+    records: readonly JournalRecord[],
+    position: {checkpoint: Checkpoint} | {stage: Stage} | undefined,
+  ): Promise<number>;
+  /** Begins a snapshot; drops one that was given up. */
+  beginStage(stage: Omit<Stage, 'from'>, givenUp: Stage | undefined): Promise<Stage>;
+  /** Gives a snapshot up for good: the checkpoint still holds. */
+  abandonStage(stage: Stage): Promise<void>;
+  /** The snapshot is whole, and takes the place of the rows before it. */
+  swap(stage: Stage, checkpoint: Checkpoint): Promise<void>;
+  /** The rows stay, and are good for nothing but to be looked at until a snapshot replaces them. */
+  forgetCheckpoint(): Promise<void>;
+  /** Whether another tab of this database has taken over. */
+  isOvertaken(): Promise<boolean>;
+  /** From now on the server knows this client by another name. */
+  rename(alias: string): Promise<void>;
+  /** This tab leads no more: nothing follows. */
+  leave(): void;
+}
+
+/** A row as a person should see it, given the row as the server has it: the pending operations on top. */
+export type Overlay = ReadonlyMap<string, (row: JsonObject | undefined) => JsonObject | undefined>;
+/** Asked for once the rows are up to date: which operations still lie on top depends on how far they reach. */
+export type OverlaySource = () => Overlay | undefined;
+
+/** An answer to a live query, by which the next one may be found more cheaply. */
+export interface Look {
+  /** Undefined where the rows are those of the look before. */
+  rows: JsonObject[] | undefined;
+}
+
+/** What answers queries in a tab: the embedded replica, or a database of the user's own. */
+export interface Rows {
+  /** Up to where what is read here reaches. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** Looks how far the rows reach now. */
+  refresh(): Promise<void>;
+  /** What the leader has just committed. */
+  ingest(
+    records: readonly {sequence: number; changes: Change[]; bytes: number}[],
+    checkpoint: Checkpoint,
+  ): Promise<void>;
+  get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined>;
+  list(type: string, query: RowQuery, overlay?: OverlaySource): Promise<JsonObject[]>;
+  count(type: string, query: RowQuery, overlay?: OverlaySource): Promise<number>;
+  /** Answers a live query. @param before the answer before this one */
+  look(type: string, query: RowQuery, overlay?: OverlaySource, before?: Look): Promise<Look>;
+}

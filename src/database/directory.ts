@@ -59,6 +59,20 @@ export class Directory {
     });
   }
 
+  /**
+   * As `resolve`, for a tab that knows whose the data was that has been cleared. Others may not have known, and have opened
+   * an unclaimed one: it is the same subject's.
+   */
+  restore(subject: string, clientId: string | undefined): Promise<Instance> {
+    return this.#change(shelf => {
+      const known = shelf.instances.find(instance => instance.subject === subject);
+      const unclaimed = shelf.last === null ? shelf.instances.find(instance => instance.subject === null) : undefined;
+      shelf.last ??= subject;
+      if (!known && unclaimed) unclaimed.subject = subject;
+      return known ?? unclaimed ?? this.#make(shelf, subject, clientId);
+    });
+  }
+
   /** Records that the server verified `subject` for the instance in use. */
   claim(id: string, subject: string): Promise<Claim> {
     return this.#change((shelf): Claim => {

@@ -5,10 +5,10 @@ import {changes, checkpoint, partial, remove, snapshot, update} from '../../test
 import {Disk} from '../../test/helpers/storage.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import type {Change, Json, JsonObject} from '../protocol/protocol.js';
-import type {ClientStore} from './database.js';
+import type {ClientStore, Look, Overlay} from './database.js';
 import {Journal} from './journal.js';
 import type {RowQuery} from './query.js';
-import {type Look, type Overlay, Replica} from './replica.js';
+import {Replica} from './replica.js';
 
 type Random = ReturnType<typeof seededRandom>;
 

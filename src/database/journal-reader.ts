@@ -59,9 +59,12 @@ export class JournalReader {
         ['journal', 'meta'],
         'readonly',
         async tx => {
-          const base = ((await tx.get('meta', 'base')) as number | undefined) ?? 0;
-          const floor = (await tx.get('meta', 'floor')) as Floor | undefined;
-          const stage = (await tx.get('meta', 'stage')) as Stage | undefined;
+          const [base = 0, floor, stage, checkpoint] = (await Promise.all([
+            tx.get('meta', 'base'),
+            tx.get('meta', 'floor'),
+            tx.get('meta', 'stage'),
+            tx.get('meta', 'checkpoint'),
+          ])) as [number?, Floor?, Stage?, Checkpoint?];
           // What compaction dropped unread may have held deletes of what was read.
           const isStale = base !== this.#base || (floor?.sequence ?? 0) > this.seen + 1;
           const from = isStale ? base : this.seen + 1;
@@ -70,7 +73,7 @@ export class JournalReader {
             floor,
             isStale,
             stage,
-            checkpoint: (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined,
+            checkpoint,
             entries: await tx.entries('journal', {from, limit: CHUNK, ...(stage ? {to: stage.from} : {})}),
           };
         },

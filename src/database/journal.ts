@@ -6,21 +6,13 @@
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Floor, JournalRecord, Salvage, Stage} from './database.js';
-
-export interface Promotion {
-  /** The fencing token: the sequence number of the fence. */
-  epoch: number;
-  checkpoint: Checkpoint | undefined;
-  stage: Stage | undefined;
-  /** The name the server knows this database by, where that is no longer the instance's: see `rename`. */
-  alias: string | undefined;
-}
+import type {Checkpoint, ClientStore, Commits, Floor, JournalRecord, Promotion, Salvage, Stage} from './database.js';
 
 /** Characters of a record that compaction writes: about a frame's. */
 const SEGMENT = 128 * 1024;
 
-export class Journal {
+export class Journal implements Commits {
+  progressed = () => {};
   readonly #database: StorageDatabase<ClientStore>;
   #epoch = 0;
   /** The sequence number to write next. */
@@ -136,6 +128,9 @@ export class Journal {
       return true;
     });
   }
+
+  /** Nothing to do: the next leader's fence shuts this one out. */
+  leave(): void {}
 
   /** Forgets the checkpoint (the rows stay visible until a snapshot replaces them). */
   async forgetCheckpoint(): Promise<void> {

@@ -15,9 +15,9 @@ import {
 import {Disk, STORAGES} from '../../test/helpers/storage.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import type {Change, JsonObject} from '../protocol/protocol.js';
-import type {ClientStore, JournalRecord} from './database.js';
+import type {ClientStore, JournalRecord, Overlay} from './database.js';
 import {Journal} from './journal.js';
-import {type Overlay, Replica} from './replica.js';
+import {Replica} from './replica.js';
 
 const MEGABYTE = 2 ** 20;
 

@@ -4,17 +4,13 @@
  */
 import type {StorageDatabase} from '../platform/storage.js';
 import {type Change, type Json, type JsonObject, type Lsn, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Salvage} from './database.js';
+import type {Checkpoint, ClientStore, Look, Overlay, OverlaySource, Rows, Salvage} from './database.js';
 import {JournalReader, RowsMoved} from './journal-reader.js';
+import {Lease, type LeaseClock} from './lease.js';
 import {compareKeys, type RowQuery, wrong} from './query.js';
 import {planQuery, type QueryPlan} from './query-plan.js';
 import {type Indexes, ORDINALS} from './row-index.js';
 import {Selection} from './selection.js';
-
-/** A row as a person should see it, given the row as the server has it: the pending operations on top. */
-export type Overlay = ReadonlyMap<string, (row: JsonObject | undefined) => JsonObject | undefined>;
-/** Asked for once the rows are up to date: which operations still lie on top depends on how far they reach. */
-export type OverlaySource = () => Overlay | undefined;
 
 type Maybe<T> = T | Promise<T>;
 
@@ -26,30 +22,35 @@ const AHEAD = 8;
 export interface ReplicaOptions {
   /** Bytes of rows kept parsed. */
   cacheBytes: number;
+  /** By which the lease runs out; without one each read looks at storage. */
+  clock?: LeaseClock;
   indexes?: Indexes | undefined;
   /** Records were found that can't be read. Once, until other rows have taken their place. */
   damaged?: ((error: SyncError) => void) | undefined;
 }
 
 /** An answer, and what is needed to look again without asking anew. */
-export interface Look {
-  /** Undefined where the rows are those of the look before. */
-  rows: JsonObject[] | undefined;
+interface Glance extends Look {
   by: Replica;
   moment: number;
   overlaid: ReadonlySet<string>;
   selection: Selection;
 }
 
-export class Replica {
+export class Replica implements Rows {
   readonly #reader: JournalReader;
+  readonly #lease: Lease;
   readonly #damaged: (error: SyncError) => void;
   /** The base whose damage was told. */
   #toldOf: number | undefined;
   /** One reader at a time: nobody sees an index half way between two commits. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(database: StorageDatabase<ClientStore>, {cacheBytes, indexes = {}, damaged = () => {}}: ReplicaOptions) {
+  constructor(
+    database: StorageDatabase<ClientStore>,
+    {cacheBytes, clock, indexes = {}, damaged = () => {}}: ReplicaOptions,
+  ) {
+    this.#lease = new Lease(clock);
     this.#reader = new JournalReader(database, cacheBytes, indexes);
     this.#damaged = damaged;
   }
@@ -72,7 +73,7 @@ export class Replica {
   refresh(): Promise<void> {
     return this.#serially(async () => {
       try {
-        if (this.hasRead) return await this.#reader.catchUp();
+        if (this.hasRead) return await this.#catchUp();
       } catch (error) {
         // Whoever reads rows hears of it again. How far they reach is known all the same, and is what heals them.
         if (SyncError.from(error).code !== 'corrupt-data') throw error;
@@ -90,7 +91,9 @@ export class Replica {
     return this.#serially(async () => {
       this.#reader.checkpoint = checkpoint;
       for (const {sequence, changes, bytes} of records) {
-        if (!this.#reader.takeNext(sequence, changes, bytes)) return;
+        if (this.#reader.takeNext(sequence, changes, bytes)) continue;
+        this.#lease.end();
+        return;
       }
     });
   }
@@ -113,7 +116,7 @@ export class Replica {
 
   /** Answers a live query. After a look of its own it reads nothing but the rows that have changed since, where it can. */
   look(type: string, query: RowQuery, overlaid?: OverlaySource, before?: Look): Promise<Look> {
-    let earlier = before?.by === this ? before : undefined;
+    let earlier = before && 'by' in before && before.by === this ? (before as Glance) : undefined;
     return this.#reading(async () => {
       const overlay = overlaid?.() ?? new Map();
       const look = {by: this, moment: this.#reader.index.recent.moment, overlaid: new Set(overlay.keys())};
@@ -158,7 +161,7 @@ export class Replica {
   }
 
   /** Takes the changed rows out and in again. Whether that made a difference; undefined where only asking anew helps. */
-  async #refine(type: string, {after}: RowQuery, overlay: Overlay, before: Look): Promise<boolean | undefined> {
+  async #refine(type: string, {after}: RowQuery, overlay: Overlay, before: Glance): Promise<boolean | undefined> {
     const {selection, moment, overlaid} = before;
     const touched = this.#reader.index.recent.since(moment, type);
     if (!touched || touched.size + overlaid.size + overlay.size > FEW) return undefined;
@@ -247,15 +250,20 @@ export class Replica {
     return this.#serially(async () => {
       for (;;) {
         try {
-          await this.#reader.catchUp();
+          if (!this.#lease.holds) await this.#catchUp();
           return await read();
         } catch (error) {
+          this.#lease.end();
           if (error instanceof RowsMoved) continue;
           if (SyncError.from(error).code === 'corrupt-data') this.#tell(error as SyncError);
           throw error;
         }
       }
     });
+  }
+
+  #catchUp(): Promise<void> {
+    return this.#lease.renew(() => this.#reader.catchUp());
   }
 
   #tell(error: SyncError): void {

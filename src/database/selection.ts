@@ -65,8 +65,12 @@ export class Selection {
   }
 
   result(): JsonObject[] {
+    return this.entries().map(({row}) => row);
+  }
+
+  entries(): readonly {id: string; row: JsonObject}[] {
     this.#prune();
-    return this.#kept.map(({row}) => row);
+    return this.#kept;
   }
 
   #prune(): void {

@@ -1,6 +1,5 @@
 /** SyncMessageHandler: one serial inbox; what queued up while a transaction ran goes into the next one together. */
-import type {Checkpoint, Stage} from '../database/database.js';
-import type {Journal, Promotion} from '../database/journal.js';
+import type {Checkpoint, Commits, Promotion, Stage} from '../database/database.js';
 import {
   compareLsn,
   type SyncCompleteFrame,
@@ -17,7 +16,7 @@ import type {StreamFrame} from './stream-frame.js';
 const MAX_GAPS = 3;
 
 export class SyncMessageHandler {
-  readonly #journal: Journal;
+  readonly #journal: Commits;
   readonly #hooks: HandlerHooks;
   readonly #subscription: string;
   readonly #inbox: Inbox;
@@ -37,7 +36,7 @@ export class SyncMessageHandler {
 
   /** @param inboxChars characters of frames that may wait */
   constructor(
-    journal: Journal,
+    journal: Commits,
     promotion: Promotion,
     {subscription, inboxChars}: {subscription: string; inboxChars: number},
     hooks: HandlerHooks,

@@ -15,7 +15,7 @@
  * A turn (engine-turn.ts) is one engine; the ladder (ladder.ts) says where the next one runs; requests (requests.ts)
  * outlive them all.
  */
-import type {EngineEvent, ErrorRecord, Query, SyncError, SyncState} from '../protocol/protocol.js';
+import type {DatabaseAsk, EngineEvent, ErrorRecord, Query, SyncError, SyncState} from '../protocol/protocol.js';
 
 /** What comes up from the engine. */
 export interface ManagerHooks {
@@ -25,6 +25,12 @@ export interface ManagerHooks {
   trouble(error: SyncError): void;
   token(): Promise<string | undefined>;
   log(level: 'error' | 'warn' | 'info' | 'debug', message: string): void;
+}
+
+/** The page's end of one engine's line to the database. */
+export interface Desk {
+  hear(ask: DatabaseAsk): void;
+  close(): void;
 }
 
 /** A query that is watched. */

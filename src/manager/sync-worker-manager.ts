@@ -2,6 +2,7 @@
 import {watchPage} from '../platform/browser-page.js';
 import type {Clock, Remover} from '../platform/platform.js';
 import {
+  type DatabaseAnswer,
   type EngineConfig,
   type EngineMessage,
   type EngineRequest,
@@ -12,7 +13,7 @@ import {within} from '../worker/within.js';
 import type {EngineLines} from './engine-line.js';
 import {EngineTurn} from './engine-turn.js';
 import {Ladder} from './ladder.js';
-import type {ManagerHooks, Watch} from './manager.js';
+import type {Desk, ManagerHooks, Watch} from './manager.js';
 import {Requests, uncloneable} from './requests.js';
 
 /** An engine that has not closed everything by then is ended all the same. */
@@ -23,6 +24,8 @@ export interface ManagerOptions {
   mode: 'auto' | 'worker' | 'page';
   lines: EngineLines;
   clock: Clock;
+  /** Answers an engine for a database of the user's own; each one anew. */
+  desk?: ((post: (answer: DatabaseAnswer) => void) => Desk) | undefined;
 }
 
 export class SyncWorkerManager {
@@ -33,6 +36,8 @@ export class SyncWorkerManager {
   #watchIds = 0;
   #ladder: Ladder;
   #turn: EngineTurn | undefined;
+  /** The present engine's. */
+  #desk: Desk | undefined;
   /** From the first `start` until all is given up. */
   #started: PromiseWithResolvers<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -110,6 +115,8 @@ export class SyncWorkerManager {
   #leave(): Promise<void> | undefined {
     const ended = this.#turn?.end();
     this.#turn = undefined;
+    this.#desk?.close();
+    this.#desk = undefined;
     this.#requests.detach();
     // No other takes its place any more.
     if (this.#closing) this.#requests.rejectAll(closed());
@@ -136,6 +143,8 @@ export class SyncWorkerManager {
       refused: error => this.#fail(error),
       said: message => this.#said(message),
     });
+    const turn = this.#turn;
+    this.#desk = this.#options.desk?.(answer => turn.post(answer));
   }
 
   #opened(): void {
@@ -189,6 +198,8 @@ export class SyncWorkerManager {
         return;
       case 'token':
         return void this.#answerToken(said.ask);
+      case 'database':
+        return this.#desk?.hear(said);
       case 'log':
         return this.#hooks.log(said.level, said.message);
     }

@@ -18,6 +18,18 @@ export const pageClock: Clock = {
   },
 };
 
+/** Resolves in a task of its own: what waits for the page, a click or a frame, comes first. */
+export function nextTask(): Promise<void> {
+  return new Promise(resolve => {
+    const {port1, port2} = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
 export interface PageLife {
   /** The page is closed, or goes into the back-forward cache, or is frozen: neither it nor its workers may run again. */
   away(): void;

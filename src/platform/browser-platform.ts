@@ -1,13 +1,13 @@
 /** The browser behind the ports, in a worker or in a page alike. */
 import {browserRandom, missingForDurability} from './browser-context.js';
+import {browserLocks, loneLocks} from './browser-locks.js';
 import {pageClock} from './browser-page.js';
 import {indexedDbStorage} from './browser-storage.js';
 import {memoryStorage} from './memory-storage.js';
 import type {Channel, Platform, Socket, SocketHandlers} from './platform.js';
 
 /** Without locks or storage a tab is a client of its own, in memory. */
-export function browserPlatform(): Platform {
-  const alone = missingForDurability().length > 0;
+export function browserPlatform(alone = missingForDurability().length > 0): Platform {
   return {
     clock: pageClock,
     random: browserRandom,
@@ -22,43 +22,9 @@ export function browserPlatform(): Platform {
       const [{usage = 0, quota = 0}, persisted] = await Promise.all([storage.estimate(), storage.persisted()]);
       return {persisted, usage, quota};
     },
+    alone: () => browserPlatform(true),
   };
 }
-
-const browserLocks: Platform['locks'] = {
-  async request(name, signal, hold, mode = 'wait') {
-    const lost = new AbortController();
-    let held: Promise<void> | undefined;
-    // With `steal` or `ifAvailable` a signal is refused: there is nothing to wait for.
-    const options = mode === 'wait' ? {signal} : mode === 'steal' ? {steal: true} : {ifAvailable: true};
-    try {
-      await navigator.locks.request(name, options, lock => {
-        if (!lock) return;
-        held = hold(lost.signal);
-        return held;
-      });
-    } catch (error) {
-      if (!held) throw error;
-      // Stolen, or `hold` failed by itself: then waiting for it throws the same again.
-      lost.abort();
-      await held;
-    }
-    return held !== undefined;
-  },
-  async countHeld(prefix) {
-    const {held = []} = await navigator.locks.query();
-    return held.filter(lock => lock.name?.startsWith(prefix)).length;
-  },
-};
-
-/** Of a tab that is a client of its own: nobody else could hold them. */
-const loneLocks: Platform['locks'] = {
-  async request(_name, _signal, hold) {
-    await hold(new AbortController().signal);
-    return true;
-  },
-  countHeld: async () => 1,
-};
 
 const browserNetwork: Platform['network'] = {
   online: () => globalThis.navigator?.onLine !== false,

@@ -93,4 +93,6 @@ export interface Platform {
   network: NetworkPort;
   /** Bytes used and allowed, null where the browser doesn't tell. */
   estimate(): Promise<StorageEstimate | null>;
+  /** The same for a tab that shares nothing with others: its storage is in memory. */
+  alone(): Platform;
 }

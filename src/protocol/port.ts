@@ -2,18 +2,22 @@
  * What page and engine say to each other: a request has an id and one answer; the rest are announcements. Written by hand
  * as a union, so that a worker of another version, or a hostile message, is recognised at the door.
  */
+import type {DatabaseRequest} from './checkpoint.js';
 import type {ErrorRecord} from './errors.js';
 import type {Want} from './frames.js';
 import type {ChangesDetail, Limits, Operation, OperationStage, Query, Settlement, SyncState} from './model.js';
 
 /** Raised with each change of this file's meaning: page and worker of two deploys must not talk. */
-export const PORT_FORMAT = 1;
+export const PORT_FORMAT = 2;
 
 /** What an engine needs to know to begin. Everything in it can be cloned. */
 export interface EngineConfig {
   /** Absolute. */
   url: string;
+  /** Of the embedded replica, or of what is kept beside a database of the user's own. */
   database: string;
+  /** The rows are in a database of the user's own, which the page has; `tab`: in each page another one. */
+  own?: {scope: 'origin' | 'tab'; clears: boolean};
   user?: string;
   clientId?: string;
   types?: Want[];
@@ -56,6 +60,20 @@ export type EngineRequest =
   | {do: 'ping'}
   | {do: 'cleanup'};
 
+/** For a database of the user's own, which lives in the page. */
+export interface DatabaseAsk {
+  kind: 'database';
+  ask: number;
+  request: DatabaseRequest;
+}
+
+/** `progress`: it is still at it, and has got something done. The others are the last word. */
+export type DatabaseAnswer = {kind: 'database'; ask: number} & (
+  | {progress: true}
+  | {answer: unknown; progress?: never}
+  | {error: ErrorRecord; progress?: never}
+);
+
 export type PageMessage =
   | {kind: 'request'; id: number; request: EngineRequest}
   /** Nobody waits for it any more. */
@@ -64,6 +82,7 @@ export type PageMessage =
   | {kind: 'unwatch'; live: number}
   /** The answer to `token`; without one where the page has none. */
   | {kind: 'token'; ask: number; token?: string}
+  | DatabaseAnswer
   | {kind: 'visible'};
 
 export type EngineEvent =
@@ -88,6 +107,7 @@ export type EngineMessage =
   | {kind: 'live'; live: number; value: unknown}
   | {kind: 'live-error'; live: number; error: ErrorRecord}
   | {kind: 'token'; ask: number}
+  | DatabaseAsk
   /** Whether the line to the server is wanted, whichever tab asked. */
   | {kind: 'line'; wanted: boolean}
   /** This engine can't go on, nor could another of its version. Nothing follows. */

@@ -2,6 +2,7 @@
  * The protocol room: what travels over the WebSocket and in which form. Types, parsing, validation; no behaviour, no
  * state, no imports from elsewhere. The server reads the same files.
  */
+export type * from './checkpoint.js';
 export type * from './dialect.js';
 export * from './errors.js';
 export * from './frames.js';

@@ -8,6 +8,7 @@ import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
 import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
 import {type EngineConfig, type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
 import {EMPTY_QUEUE, NO_CONNECTION, summarise} from '../state/state.js';
+import {ownConfig} from './own-database.js';
 import {resolveUrl} from './resolve-url.js';
 import type {SyncOptions} from './types.js';
 
@@ -21,11 +22,11 @@ export const DEFAULT_LIMITS: Limits = {
   journalSlack: 1000,
 };
 
-/** The options as the engine takes them. @throws SyncError `invalid-url`, `insecure-url` */
+/** The options as the engine takes them. @throws SyncError `invalid-url`, `insecure-url`, `invalid-options` */
 export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineConfig, 'mode' | 'line'> {
   return {
     url: resolveUrl(options.url, pageUrl()),
-    database: options.database ?? 'sync',
+    ...databaseOf(options.database),
     ...(options.user === undefined ? {} : {user: options.user}),
     ...(options.clientId === undefined ? {} : {clientId: options.clientId}),
     ...subscription(options.types),
@@ -34,6 +35,10 @@ export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineCo
     hasToken: options.getToken !== undefined,
     log,
   };
+}
+
+function databaseOf(option: SyncOptions['database'] = 'sync'): Pick<EngineConfig, 'database' | 'own'> {
+  return typeof option === 'object' ? ownConfig(option) : {database: option};
 }
 
 /** What is asked of the server, and apart from it what only this device needs to know. */

@@ -1,4 +1,5 @@
 /** The shapes of the public surface: options, operations, queries, events. docs/api.md tells them as a story. */
+import type {Database} from '../database/own.js';
 import type {Logger, LogLevel} from '../platform/logger.js';
 import type {
   ChangesDetail,
@@ -32,8 +33,8 @@ export interface Live<T> {
 export interface SyncOptions {
   /** `ws:` or `wss:`, absolute or relative to the page; `http(s):` is read as its socket twin. The path defaults to `/api/sync`. */
   url: string | URL;
-  /** Name of the embedded replica. Default `sync`. */
-  database?: string;
+  /** Name of the embedded replica (default `sync`), or a database of your own: the same one in every tab, for one user's rows. */
+  database?: string | Database;
   /** Whose data. Default: whoever the server last verified. */
   user?: string;
   /** The label people see. Default: the id of the local database. */

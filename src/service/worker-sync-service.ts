@@ -22,6 +22,7 @@ import {validateOperation} from '../protocol/validate-operation.js';
 import {freezeState} from '../state/state.js';
 import {Listeners} from './listeners.js';
 import {LiveQuery} from './live-query.js';
+import {deskMaker} from './own-database.js';
 import {Safekeeping} from './safekeeping.js';
 import {
   browserRandom,
@@ -48,7 +49,7 @@ export class WorkerSyncService<E extends object = Entities> {
   #state: SyncState;
   #closing: Promise<void> | undefined;
 
-  /** @throws SyncError `invalid-url`, `insecure-url` */
+  /** @throws SyncError `invalid-url`, `insecure-url`, `invalid-options` */
   constructor(options: SyncOptions) {
     const {logger, level} = makeLogger(options.logger);
     this.#options = options;
@@ -66,6 +67,7 @@ export class WorkerSyncService<E extends object = Entities> {
         config: engineConfig(options, level),
         mode,
         lines: engineLines(options.worker),
+        desk: typeof options.database === 'object' ? deskMaker(options.database) : undefined,
         clock: pageClock,
       },
       {

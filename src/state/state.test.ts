@@ -5,6 +5,7 @@ import {
   EMPTY_QUEUE,
   NO_CONNECTION,
   type QueueFacts,
+  sameButPosition,
   sameState,
   statusOf,
   summarise,
@@ -182,6 +183,15 @@ describe('the snapshot', () => {
     expect(sameState(state, summarise(NO_CONNECTION, queue({pending: 1}), tab))).to.equal(false);
     expect(
       sameState(state, summarise(connection({progress: {received: 0, total: null, bytes: 0}}), EMPTY_QUEUE, tab)),
+    ).to.equal(false);
+  });
+  it('differs in its position alone where only rows have come', () => {
+    const at = (lastLSN: string, more: Partial<ConnectionFacts> = {}) =>
+      summarise(connection({lastLSN, lastSyncedAt: Number(lastLSN.slice(2)), ...more}), EMPTY_QUEUE, tab);
+    expect(sameButPosition(at('0/1'), at('0/2'))).to.equal(true);
+    expect(sameButPosition(at('0/1'), at('0/2', {phase: 'syncing'}))).to.equal(false);
+    expect(
+      sameButPosition(at('0/1'), at('0/2', {error: {code: 'x', message: '', retryable: true, action: 'retry'}})),
     ).to.equal(false);
   });
 });

@@ -146,3 +146,8 @@ function errorOf(connection: ConnectionFacts, queue: QueueFacts): SyncState['err
 export function sameState(a: SyncState, b: SyncState): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** Whether they differ in nothing but how far the rows reach, which moves with each transaction of the server's. */
+export function sameButPosition(a: SyncState, b: SyncState): boolean {
+  return sameState({...a, lastLSN: b.lastLSN, lastSyncedAt: b.lastSyncedAt}, b);
+}

@@ -1,10 +1,13 @@
 /** What the engine answers to each request of the page. */
+
+import {LEASE} from '../database/lease.js';
+import {noClear} from '../database/own-reader.js';
 import {cancellation, type EngineRequest, PORT_FORMAT, SyncError, type SyncState} from '../protocol/protocol.js';
 import type {OperationQueue} from '../queue/operation-queue.js';
 import {loggedOut} from '../queue/outbox.js';
 import type {Client} from './client.js';
-import {wipe} from './instances.js';
 import type {SyncEngine} from './sync-engine.js';
+import {pause} from './within.js';
 
 export async function answer(engine: SyncEngine, request: EngineRequest, signal: AbortSignal): Promise<unknown> {
   switch (request.do) {
@@ -36,10 +39,15 @@ type ClientRequest = Exclude<
   {do: 'init' | 'ping' | 'connect' | 'forceConnect' | 'disconnect' | 'cleanup' | 'logout'}
 >;
 
+/** What is said of one user's work is nothing to be done in another one's database. */
+const OF_WORK = new Set<ClientRequest['do']>(['enqueue', 'settled', 'retry', 'discard', 'replace', 'clearQueue']);
+
 /** Another database may become the right one while a request waits: then it is asked there, where the work has moved to. */
 async function ofPresentClient(engine: SyncEngine, request: ClientRequest, signal: AbortSignal): Promise<unknown> {
-  for (;;) {
+  for (let {subject} = engine.keeper; ; ) {
     const client = await engine.keeper.client();
+    if (subject !== null && client.subject !== subject && OF_WORK.has(request.do)) throw loggedOut();
+    subject = client.subject;
     try {
       return await ofClient(engine, client, request, signal);
     } catch (error) {
@@ -49,7 +57,7 @@ async function ofPresentClient(engine: SyncEngine, request: ClientRequest, signa
 }
 
 function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, signal: AbortSignal): unknown {
-  const {queue, replica, outbox} = client;
+  const {queue, replica} = client;
   switch (request.do) {
     case 'get':
       return replica.get(request.type, request.entityId, () => client.overlay(request.type));
@@ -60,7 +68,7 @@ function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, si
     case 'enqueue':
       return queue.enqueue(request.operation);
     case 'settled':
-      return queue.settlements.wait(request.operation, outbox.find(request.operation)?.record, request.until, signal);
+      return queue.settled(request.operation, request.until, signal);
     case 'operations':
       return queue.operations(request.stage);
     case 'retry':
@@ -117,21 +125,26 @@ async function connected(engine: SyncEngine, signal: AbortSignal): Promise<boole
 async function logout(
   engine: SyncEngine,
   client: Client,
-  {unsent, wipe: wanted, timeout}: Extract<EngineRequest, {do: 'logout'}>,
+  request: Extract<EngineRequest, {do: 'logout'}>,
   signal: AbortSignal,
 ): Promise<void> {
-  const forget = await settleWork(engine, client, {unsent, wipe: wanted, timeout}, signal);
+  const {wipe: wanted} = request;
+  const {own} = engine.config ?? {};
+  if (wanted && own && !own.clears) throw noClear();
+  const forget = await settleWork(engine, client, request, signal);
   // Nobody's database: another tab may have signed somebody in meanwhile, and it is theirs that is to be left.
   if (client.instance.subject === null) {
     await engine.keeper.lookAgain();
     const present = await engine.keeper.client();
-    if (present !== client) return logout(engine, present, {do: 'logout', unsent, wipe: wanted, timeout}, signal);
+    if (present !== client) return logout(engine, present, request, signal);
   }
   client.queue.settlements.rejectAll(loggedOut());
   await engine.disconnect(true);
-  if (wanted) await wipe(client.database);
+  if (wanted) await client.data.wipe();
   engine.want(false);
   await engine.keeper.leave(forget);
+  // Other tabs may answer so long from what they remember.
+  if (wanted) await pause(engine.platform.clock, LEASE, signal);
 }
 
 /**

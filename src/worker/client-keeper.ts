@@ -8,7 +8,7 @@ import type {Logger} from '../platform/logger.js';
 import type {Platform, Remover} from '../platform/platform.js';
 import {type EngineConfig, SyncError} from '../protocol/protocol.js';
 import type {Client} from './client.js';
-import {adoptWork, carryWork, wipe} from './instances.js';
+import {adoptWork, adoptWorkInto, carryWork, wipe} from './instances.js';
 
 /** Milliseconds until what could not be opened is tried again. */
 const RETRY = 1000;
@@ -30,6 +30,8 @@ export class ClientKeeper {
   readonly #hooks: KeeperHooks;
   #directory: Directory | undefined;
   #present: Client | undefined;
+  /** Of the one that was present before. */
+  #subject: string | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   /** What is open was deleted. */
   #lost = false;
@@ -50,6 +52,11 @@ export class ClientKeeper {
   /** Undefined while one is being opened. */
   get present(): Client | undefined {
     return this.#present;
+  }
+
+  /** Whose database is open, or was until another took its place; null: nobody's. */
+  get subject(): string | null {
+    return this.#present ? this.#present.subject : this.#subject;
   }
 
   /** @throws SyncError `closed`, or what kept the database from opening */
@@ -74,8 +81,11 @@ export class ClientKeeper {
       if (!old) return;
       if (forget) await directory.forget(old.instance.id);
       else await directory.release(old.instance.id);
+      // What is open is the right one no longer, also where no other can be opened now.
+      this.#doubtful = true;
       old.tracker.announce({kind: 'moved'});
       await this.#open(await directory.resolve(undefined, this.#config.clientId));
+      this.#doubtful = false;
       if (forget) this.#remove(old.name);
     });
   }
@@ -107,6 +117,7 @@ export class ClientKeeper {
     if (!client || !directory) return false;
     const claim = await directory.claim(client.instance.id, subject);
     if (claim.kind === 'mine') {
+      client.instance.subject = subject;
       const leftover = await directory.leftover(client.instance.id);
       if (leftover) void this.#exclusively(() => this.#adoptLeftover(leftover, client, directory));
       return true;
@@ -116,7 +127,7 @@ export class ClientKeeper {
       if (this.#present !== client) return;
       const unclaimed = claim.from.subject === null;
       if (unclaimed) {
-        await adoptWork(this.#platform, client.database, claim.instance).catch(async error => {
+        await adoptWorkInto(this.#platform, client.database, claim.instance).catch(async error => {
           if (error.code === 'logged-out') await this.#finishLogout(claim.instance, directory);
           throw error;
         });
@@ -139,16 +150,20 @@ export class ClientKeeper {
   }
 
   async #openRight(directory: Directory): Promise<void> {
+    const {user, clientId} = this.#config;
     const {instance: vanished, replica} = this.#vanished ?? {};
     // A tab that never led knows whose rows they were from the rows alone.
-    const subject = this.#config.user ?? vanished?.subject ?? replica?.checkpoint?.subject;
-    const instance = await directory.resolve(subject, this.#config.clientId);
+    const subject = user === undefined ? (vanished?.subject ?? replica?.checkpoint?.subject) : undefined;
+    const instance = await (subject === undefined
+      ? directory.resolve(user, clientId)
+      : directory.restore(subject, clientId));
     const isRight = instance.id === this.#present?.instance.id && !this.#present.outbox.isBuried;
     if (this.#lost || !isRight) await this.#open(instance);
   }
 
   async #open(instance: Instance): Promise<void> {
     const old = this.#present;
+    if (old) this.#subject = old.subject;
     this.#present = undefined;
     this.#lost = false;
     await old?.close();
@@ -183,7 +198,8 @@ export class ClientKeeper {
     if (this.#present !== client) return;
     const from = await this.#platform.storage.open(instanceName(leftover.id), CLIENT_STORES);
     try {
-      await adoptWork(this.#platform, from, client.instance);
+      // By its own outbox, so that no moment passes in which what lies there is not counted.
+      await adoptWork(from, client.outbox);
     } finally {
       from.close();
     }

@@ -2,10 +2,8 @@
  * One local database, opened in this tab: replica, outbox, queue and tracker on top of it, and for as long as this tab
  * holds the line, a leader session. It merges what they know into the state.
  */
-import {CLIENT_STORES, type ClientStore, instanceName} from '../database/database.js';
+import {CLIENT_STORES, type ClientStore, instanceName, type Overlay, type Rows} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
-import {Journal} from '../database/journal.js';
-import type {Overlay, Replica} from '../database/replica.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import {type ChangesDetail, type EngineEvent, type ErrorRecord, SyncError} from '../protocol/protocol.js';
 import type {OperationQueue} from '../queue/operation-queue.js';
@@ -15,8 +13,7 @@ import {GlobalConnectionTracker} from '../tracker/global-connection-tracker.js';
 import type {Announcement} from '../tracker/tracker.js';
 import {LeaderSession} from './leader-session.js';
 import {LeaderView} from './leader-view.js';
-import {localData} from './local-data.js';
-import type {Mirror} from './mirror.js';
+import {type LocalData, localData} from './local-data.js';
 import {within} from './within.js';
 import type {ClientContext, SessionContext} from './worker.js';
 
@@ -28,12 +25,12 @@ export class Client {
   readonly database: StorageDatabase<ClientStore>;
   readonly outbox: Outbox;
   readonly queue: OperationQueue;
-  readonly replica: Replica;
+  readonly replica: Rows;
   readonly tracker: GlobalConnectionTracker;
   readonly #context: ClientContext;
   #session: LeaderSession | undefined;
   readonly #leader: LeaderView;
-  readonly #mirror: Mirror;
+  readonly data: LocalData;
   #revision = 0;
   #tabs = 1;
   #closed = false;
@@ -43,7 +40,7 @@ export class Client {
     this.#context = context;
     this.instance = instance;
     this.database = database;
-    const {outbox, queue, replica, mirror} = localData(context, database, {
+    this.data = localData(context, instance, database, {
       queued: seqs => {
         this.tracker.announce({kind: 'outbox', seqs: [...seqs]});
         this.#session?.pump();
@@ -51,10 +48,7 @@ export class Client {
       damaged: error => this.#heal(error),
       failed: error => this.#troubled(error),
     });
-    this.outbox = outbox;
-    this.queue = queue;
-    this.replica = replica;
-    this.#mirror = mirror;
+    ({outbox: this.outbox, queue: this.queue, replica: this.replica} = this.data);
     const token = config.hasToken ? context.hooks.token : undefined;
     const found = () => this.tracker.takeOver();
     this.#leader = new LeaderView(platform.clock, token, {found, changed: context.hooks.changed});
@@ -71,7 +65,7 @@ export class Client {
         woke: () => {
           this.#session?.probe();
           this.tracker.sayHello();
-          void mirror.readAll();
+          void this.data.mirror.readAll();
         },
         outdated: () => context.hooks.outdated(),
         failed: error => this.#troubled(error),
@@ -95,6 +89,11 @@ export class Client {
     return client;
   }
 
+  /** Whose this is, as far as is known here: a tab that never led knows it from the rows alone. */
+  get subject(): string | null {
+    return this.instance.subject ?? this.replica.checkpoint?.subject ?? null;
+  }
+
   /** Of the database, its lock and its channel. */
   get name(): string {
     return instanceName(this.instance.id);
@@ -106,7 +105,7 @@ export class Client {
 
   get facts(): ConnectionFacts {
     const facts = this.#session ? {...this.#session.facts, tabs: this.#tabs} : this.#leader.facts;
-    const {trouble} = this.#mirror;
+    const {trouble} = this.data.mirror;
     return trouble && !facts.error ? {...facts, error: trouble} : facts;
   }
 
@@ -165,17 +164,17 @@ export class Client {
     if (this.#closed) return;
     this.#closed = true;
     this.#leader.rest();
-    this.#mirror.close();
+    this.data.mirror.close();
     await this.tracker.stop();
     this.queue.settlements.rejectAll(new SyncError('closed', 'The service was closed'));
     this.database.close();
   }
 
   async #promote(over: AbortSignal): Promise<number> {
-    const journal = new Journal(this.database);
+    const {journal, compaction} = this.data.journal();
     const promotion = await journal.promote(over);
-    await this.#mirror.catchUp();
-    this.#mirror.trouble = null;
+    await this.data.mirror.catchUp();
+    this.data.mirror.trouble = null;
     // The one before may have died between its commit and its word of it, or between the rows and their operations.
     if (promotion.checkpoint) await this.queue.reached(promotion.checkpoint);
     over.throwIfAborted();
@@ -185,6 +184,7 @@ export class Client {
         instance: this.instance,
         queue: this.queue,
         replica: this.replica,
+        compaction,
         changed: () => this.#context.hooks.changed(),
         resign: () => this.tracker.resign(),
         yield: () => this.tracker.yield(),
@@ -238,16 +238,16 @@ export class Client {
       case 'commit':
         // Whoever reads looks first how far the rows reach: the word of it need not wait for that.
         this.#showChanges(announcement.detail);
-        return void this.#mirror.guard(() => this.replica.refresh());
+        return void this.data.mirror.guard(() => this.replica.refresh());
       case 'outbox':
-        return void this.#mirror.guard(async () => {
+        return void this.data.mirror.guard(async () => {
           await this.outbox.reread(announcement.seqs);
           this.#session?.pump();
         });
       case 'hello':
         return this.announceState();
       case 'ask':
-        return void this.#mirror.guard(() => this.#heardAsk(announcement.what));
+        return void this.data.mirror.guard(() => this.#heardAsk(announcement.what));
       case 'event':
         return hooks.event({name: announcement.name, detail: announcement.detail} as EngineEvent);
       case 'moved':
@@ -258,8 +258,8 @@ export class Client {
   #heardState(announcement: Extract<Announcement, {kind: 'state'}>): void {
     const news = this.#session ? undefined : this.#leader.heard(announcement);
     if (!news) return;
-    if (news.isNewLeader) void this.#mirror.readOutbox();
-    else if (this.#mirror.trouble || this.queue.facts().pending > 0) void this.#mirror.doubt();
+    if (news.isNewLeader) void this.data.mirror.readOutbox();
+    else if (this.data.mirror.trouble || this.queue.facts().pending > 0) void this.data.mirror.doubt();
     this.#context.hooks.changed();
   }
 
@@ -287,12 +287,12 @@ export class Client {
   /** Rows were found damaged: other ones are to take their place. */
   #heal(error: SyncError): void {
     this.#troubled(error.toRecord());
-    void this.#mirror.guard(() => this.resync());
+    void this.data.mirror.guard(() => this.resync());
   }
 
   #troubled(error: ErrorRecord): void {
     // Of a leader only its session can tell, within seconds, whether it lasts.
-    if (!this.#session) this.#mirror.trouble = error;
+    if (!this.#session) this.data.mirror.trouble = error;
     this.#context.logger.error(`${error.code}: ${error.message}`);
     this.#context.hooks.event({name: 'error', detail: error});
     this.#context.hooks.changed();

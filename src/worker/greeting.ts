@@ -1,16 +1,26 @@
 /** The first frame: who this client is, what it holds and what it wants. The token is the connection's to add. */
+import type {Commits} from '../database/database.js';
 import type {SyncMessageHandler} from '../handler/sync-message-handler.js';
-import {PROTOCOL_VERSION, type SyncFrame} from '../protocol/protocol.js';
+import {PROTOCOL_VERSION, SyncError, type SyncFrame} from '../protocol/protocol.js';
 import type {SessionContext} from './worker.js';
 
-/** @param alias what the server calls this database, where that is not the instance's id */
+/**
+ * @param alias what the server calls this database, where that is not the instance's id
+ * @throws SyncError `storage-conflict` where storage is no longer this leader's, which stands down then
+ */
 export async function greeting(
-  {config, instance, queue}: SessionContext,
+  {config, instance, queue, resign}: SessionContext,
+  journal: Commits,
   handler: SyncMessageHandler,
   {epoch, alias}: {epoch: number; alias: string | undefined},
 ): Promise<SyncFrame> {
   // What was accepted is written first, or it would name an older checkpoint.
   await handler.quiesce();
+  // While there was no line a tab may have wiped it all, and died before it could say so: nothing here would notice.
+  if (await journal.isOvertaken()) {
+    resign();
+    throw new SyncError('storage-conflict', 'Another tab has taken over');
+  }
   return {
     type: 'sync',
     protocol: PROTOCOL_VERSION,

@@ -11,19 +11,28 @@ import {sentAgain} from '../queue/records.js';
  * Carries the operations of an unclaimed database to its new owner's. They are written there before they are taken away
  * here, under the same ids, so that a crash between the two loses nothing and doubles nothing.
  */
-export async function adoptWork(platform: Platform, from: StorageDatabase<ClientStore>, to: Instance): Promise<void> {
+export async function adoptWork(from: StorageDatabase<ClientStore>, to: Outbox): Promise<void> {
+  const source = new Outbox(from, () => {});
+  let taken = 0;
+  do {
+    await source.load();
+    await carryWork(source, to, taken);
+    taken = source.lastSeq;
+    // Another tab may have written one more in the meantime: then nothing is buried, and it is carried as well.
+  } while (!(await source.bury(taken)));
+}
+
+/** `adoptWork`, for an owner whose database is not open here. */
+export async function adoptWorkInto(
+  platform: Platform,
+  from: StorageDatabase<ClientStore>,
+  to: Instance,
+): Promise<void> {
   const target = await platform.storage.open(instanceName(to.id), CLIENT_STORES);
   try {
-    const source = new Outbox(from, () => {});
     const destination = new Outbox(target, () => {});
     await destination.load();
-    let taken = 0;
-    do {
-      await source.load();
-      await carryWork(source, destination, taken);
-      taken = source.lastSeq;
-      // Another tab may have written one more in the meantime: then nothing is buried, and it is carried as well.
-    } while (!(await source.bury(taken)));
+    await adoptWork(from, destination);
   } finally {
     target.close();
   }

@@ -2,9 +2,8 @@
  * One turn as leader: the connection, the handler that applies what comes, the pump that sends what is queued. It ends
  * with `stop`, after which nothing of it writes or sends.
  */
-import {Compaction} from '../database/compaction.js';
-import type {Checkpoint} from '../database/database.js';
-import type {Journal, Promotion} from '../database/journal.js';
+import type {Compaction} from '../database/compaction.js';
+import type {Checkpoint, Commits, Promotion} from '../database/database.js';
 import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import {isStreamFrame} from '../handler/stream-frame.js';
@@ -26,6 +25,7 @@ import {greeting} from './greeting.js';
 import {Handover} from './handover.js';
 import {Progress} from './progress.js';
 import {Pump} from './pump.js';
+import {ServerName} from './server-name.js';
 import type {SessionContext} from './worker.js';
 
 /** A graceful goodbye waits so long for answers that are on their way. */
@@ -36,13 +36,12 @@ const TELLING = new Set(['quota-exceeded', 'window-exceeded']);
 export class LeaderSession {
   readonly epoch: number;
   readonly #context: SessionContext;
-  readonly #journal: Journal;
-  /** What the server calls this database, where that is not the instance's id. */
-  #alias: string | undefined;
+  readonly #journal: Commits;
+  readonly #name: ServerName;
   readonly #connection: Connection;
   readonly #handover: Handover;
   readonly #progress: Progress;
-  readonly #compaction: Compaction;
+  readonly #compaction: Compaction | undefined;
   readonly #handler: SyncMessageHandler;
   #stream: {phase: 'syncing' | 'live'; progress: SyncState['progress']} = {phase: 'syncing', progress: null};
   #lastSyncedAt: number | null = null;
@@ -55,14 +54,15 @@ export class LeaderSession {
   #stopped = false;
 
   /** @param before the line's phase in the hands of the former leader */
-  constructor(context: SessionContext, journal: Journal, promotion: Promotion, before: ConnectionFacts['phase']) {
+  constructor(context: SessionContext, journal: Commits, promotion: Promotion, before: ConnectionFacts['phase']) {
     const {platform, logger, config, hooks} = context;
     this.#context = context;
     this.epoch = promotion.epoch;
     this.#journal = journal;
-    this.#alias = promotion.alias;
+    this.#name = new ServerName(journal, context.queue, platform.random, promotion.alias);
     this.#progress = new Progress(() => context.yield());
-    this.#compaction = new Compaction(journal, context.replica, config.limits.journalSlack);
+    this.#compaction = context.compaction;
+    journal.progressed = () => this.#progress.made();
     this.#handover = new Handover(platform.clock, before, () => context.changed());
     const {frameChars, windowBytes} = config.limits;
     const inbox = {subscription: subscriptionHash(config.types), inboxChars: windowBytes + frameChars};
@@ -73,7 +73,10 @@ export class LeaderSession {
       },
       greetAgain: () => void this.#connection.greetAgain(),
       committed: (checkpoint, records) => this.#committed(checkpoint, records),
-      historyChanged: () => context.queue.historyChanged(),
+      historyChanged: async () => {
+        await context.queue.historyChanged();
+        await this.#name.judgeWork();
+      },
       phase: (phase, progress) => this.#phase(phase, progress),
       started: mode => {
         this.#tell({name: 'sync_started', detail: {mode}});
@@ -87,7 +90,7 @@ export class LeaderSession {
       {platform, logger, url: config.url, frameChars, hasToken: config.hasToken, dialect: config.dialect},
       {
         token: config.hasToken ? hooks.token : async () => ({token: undefined}),
-        greeting: () => greeting(context, this.#handler, {epoch: this.epoch, alias: this.#alias}),
+        greeting: () => greeting(context, journal, this.#handler, {epoch: this.epoch, alias: this.#name.show()}),
         opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),
@@ -148,7 +151,7 @@ export class LeaderSession {
   /** Each second. */
   readonly tick = () => {
     this.#progress.tick(this.#handler.isBusy);
-    void this.#compaction.run(() => this.#stream.phase === 'live' && !this.#handler.isBusy && !this.#stopped);
+    void this.#compaction?.run(() => this.#stream.phase === 'live' && !this.#handler.isBusy && !this.#stopped);
   };
 
   async disconnect(graceful: boolean): Promise<void> {
@@ -166,6 +169,7 @@ export class LeaderSession {
     this.#handover.end();
     this.#connection.stop();
     await this.#handler.connectionLost();
+    this.#journal.leave();
     await this.#pump.stop();
   }
 
@@ -177,6 +181,7 @@ export class LeaderSession {
   async #opened(welcome: WelcomeFrame): Promise<void> {
     const {config, hooks, instance} = this.#context;
     this.#stream = {phase: 'syncing', progress: null};
+    this.#name.greeted();
     if (config.user !== undefined && config.user !== welcome.subject) {
       const message = 'The server knows this token as another user than the page asks for';
       this.#connection.refuse(new SyncError('wrong-subject', message, {action: 'sign-in'}));
@@ -196,7 +201,11 @@ export class LeaderSession {
   }
 
   #frame(frame: ServerFrame, text: string): void {
+    if (frame.type === 'reset') this.#name.beyondLog();
     if (isStreamFrame(frame)) return this.#handler.accept(frame, text);
+    // Numbers that another one of this name has settled: ours is an older copy, and the operation goes out again as its own.
+    if (frame.type === 'operation_nack' && frame.code === 'stale-operation' && !this.#name.isFresh)
+      return this.#guard(this.#name.renew().then(() => this.#connection.drop('a copy of another database')));
     const {queue} = this.#context;
     const settling =
       frame.type === 'operation_ack'
@@ -242,16 +251,10 @@ export class LeaderSession {
     this.#context.hooks.event({name: 'error', detail: complaintOf(frame).toRecord()});
   }
 
-  /**
-   * The server knows of a newer leader. If our own storage does too, another tab has taken over. If not, this profile is a
-   * copy of the one that has: it goes on under a name of its own, with its rows and its outbox, whose operations the server
-   * knows by subject and id.
-   */
+  /** The server knows of a newer leader. If our own storage does too, another tab has taken over. If not, this is a copy. */
   async #fenced(): Promise<void> {
     if (await this.#journal.isOvertaken()) return this.#context.resign();
-    const alias = this.#context.platform.random.uuid();
-    await this.#journal.rename(alias);
-    this.#alias = alias;
+    await this.#name.renew();
   }
 
   /** What storage refuses here leaves the line without use: it is dropped, and tried again. */

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {settle} from '../../test/helpers/fake-clock.js';
-import type {Look} from '../database/replica.js';
+import type {Look} from '../database/database.js';
 import {SyncError} from '../protocol/protocol.js';
 import {LiveQueries} from './live-queries.js';
 

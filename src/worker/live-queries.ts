@@ -1,5 +1,5 @@
 /** The queries that the page watches: looked at again when rows of their type may look different, told when they do. */
-import type {Look} from '../database/replica.js';
+import type {Look} from '../database/database.js';
 import {type EngineMessage, type Query, SyncError} from '../protocol/protocol.js';
 
 interface Watched {

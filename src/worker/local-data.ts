@@ -1,19 +1,29 @@
 /** What a tab has of one local database: the operations, the rows, and the mirror that says when to read them again. */
-import type {ClientStore} from '../database/database.js';
+import {Compaction} from '../database/compaction.js';
+import type {ClientStore, Commits, Rows} from '../database/database.js';
+import type {Instance} from '../database/directory.js';
+import {Journal} from '../database/journal.js';
+import {OwnJournal} from '../database/own-journal.js';
+import {OwnRows} from '../database/own-rows.js';
 import {Replica} from '../database/replica.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import type {ErrorRecord, SyncError} from '../protocol/protocol.js';
 import {OperationQueue} from '../queue/operation-queue.js';
 import {Outbox} from '../queue/outbox.js';
 import {Settlements} from '../queue/settlements.js';
+import {wipe} from './instances.js';
 import {Mirror} from './mirror.js';
 import type {ClientContext} from './worker.js';
 
 export interface LocalData {
   outbox: Outbox;
   queue: OperationQueue;
-  replica: Replica;
+  replica: Rows;
   mirror: Mirror;
+  /** What this tab writes to while it leads, and what keeps that small. */
+  journal(): {journal: Commits; compaction: Compaction | undefined};
+  /** Nothing of the rows is left; operations apart. @throws SyncError `no-clear` */
+  wipe(): Promise<void>;
 }
 
 export interface DataHooks {
@@ -24,7 +34,12 @@ export interface DataHooks {
   failed(error: ErrorRecord): void;
 }
 
-export function localData(context: ClientContext, database: StorageDatabase<ClientStore>, own: DataHooks): LocalData {
+export function localData(
+  context: ClientContext,
+  instance: Instance,
+  database: StorageDatabase<ClientStore>,
+  own: DataHooks,
+): LocalData {
   const {platform, config, hooks} = context;
   const settlements = new Settlements({
     applied: detail => hooks.event({name: 'operation_complete', detail}),
@@ -36,19 +51,45 @@ export function localData(context: ClientContext, database: StorageDatabase<Clie
     if (type !== undefined) hooks.touched([type]);
     hooks.changed();
   });
-  const replica = new Replica(database, {
-    cacheBytes: config.limits.rowCacheBytes,
-    indexes: config.indexes,
-    damaged: own.damaged,
-  });
+  const rows = config.own ? ownRows(context, instance, database) : embeddedRows(context, database, own.damaged);
   return {
     outbox,
     queue: new OperationQueue(outbox, settlements, platform.clock, config.limits, {changed: own.queued}),
-    replica,
-    mirror: new Mirror(outbox, replica, platform.clock, {
+    mirror: new Mirror(outbox, rows.replica, platform.clock, {
       changed: hooks.changed,
       touched: () => hooks.touched(null),
       failed: own.failed,
     }),
+    ...rows,
+  };
+}
+
+type RowData = Pick<LocalData, 'replica' | 'journal' | 'wipe'>;
+
+function embeddedRows(
+  {config, platform: {clock}}: ClientContext,
+  database: StorageDatabase<ClientStore>,
+  damaged: DataHooks['damaged'],
+): RowData {
+  const {limits, indexes} = config;
+  const replica = new Replica(database, {cacheBytes: limits.rowCacheBytes, clock, indexes, damaged});
+  return {
+    replica,
+    journal: () => {
+      const journal = new Journal(database);
+      return {journal, compaction: new Compaction(journal, replica, limits.journalSlack)};
+    },
+    wipe: () => wipe(database),
+  };
+}
+
+function ownRows({hooks}: ClientContext, {id}: Instance, database: StorageDatabase<ClientStore>): RowData {
+  return {
+    replica: new OwnRows(database, id, hooks.database),
+    journal: () => ({journal: new OwnJournal(new Journal(database), id, hooks.database), compaction: undefined}),
+    wipe: async () => {
+      await hooks.database({do: 'clear'});
+      await wipe(database);
+    },
   };
 }

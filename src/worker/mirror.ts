@@ -1,5 +1,5 @@
 /** What this tab holds of storage in memory, outbox and rows, and when it must be read again. */
-import type {Replica} from '../database/replica.js';
+import type {Rows} from '../database/database.js';
 import type {Clock} from '../platform/platform.js';
 import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
 import type {Outbox} from '../queue/outbox.js';
@@ -18,13 +18,13 @@ export class Mirror {
   /** Storage could not be read, or written, when that was last tried. */
   trouble: ErrorRecord | null = null;
   readonly #outbox: Outbox;
-  readonly #replica: Replica;
+  readonly #replica: Rows;
   readonly #clock: Clock;
   readonly #hooks: MirrorHooks;
   #lookedAt = 0;
   #closed = false;
 
-  constructor(outbox: Outbox, replica: Replica, clock: Clock, hooks: MirrorHooks) {
+  constructor(outbox: Outbox, replica: Rows, clock: Clock, hooks: MirrorHooks) {
     this.#outbox = outbox;
     this.#replica = replica;
     this.#clock = clock;
@@ -45,13 +45,15 @@ export class Mirror {
     await this.#replica.refresh();
   }
 
-  /** What is in doubt may have been settled without this tab's hearing of it: reads the outbox, but not all the time. */
+  /** What is in doubt may have been settled without this tab's hearing of it: looks, but not all the time. */
   async doubt(): Promise<void> {
-    if (this.#clock.monotonic() - this.#lookedAt >= LOOK_EVERY) await this.readOutbox();
+    const now = this.#clock.monotonic();
+    if (now - this.#lookedAt < LOOK_EVERY) return;
+    this.#lookedAt = now;
+    await this.guard(() => this.#outbox.look());
   }
 
   async readOutbox(): Promise<void> {
-    this.#lookedAt = this.#clock.monotonic();
     await this.guard(() => this.#outbox.load());
   }
 

@@ -15,10 +15,11 @@ import {
   SyncError,
   type SyncState,
 } from '../protocol/protocol.js';
-import {sameState, summarise} from '../state/state.js';
+import {sameButPosition, sameState, summarise} from '../state/state.js';
 import {answer} from './answers.js';
 import {Client} from './client.js';
 import {ClientKeeper} from './client-keeper.js';
+import {DatabaseLine} from './database-line.js';
 import {LiveQueries} from './live-queries.js';
 import {TokenDesk} from './token-desk.js';
 import type {ClientContext} from './worker.js';
@@ -27,13 +28,17 @@ import type {ClientContext} from './worker.js';
 const HISTORY = 50;
 /** How old, at the most, what the state says of storage gets while other things change. */
 const MEASURE_EVERY = 30_000;
+/** How long a word of nothing but how far the rows reach may wait for the next such word, which takes its place. */
+const POSITION_EVERY = 100;
 
 export class SyncEngine {
-  readonly platform: Platform;
+  /** Where each tab has a database of its own it is one without other tabs. */
+  platform: Platform;
   readonly #endpoint: Endpoint;
   readonly #live: LiveQueries;
   readonly #requests = new Map<number, AbortController>();
   readonly #tokens: TokenDesk;
+  readonly #database: DatabaseLine;
   readonly #stateListeners = new Set<(state: SyncState) => void>();
   readonly history: {at: number; status: string; phase: string}[] = [];
   #config: EngineConfig | undefined;
@@ -41,9 +46,13 @@ export class SyncEngine {
   #keeper: ClientKeeper | undefined;
   #wanted: boolean | undefined;
   #state: SyncState | undefined;
+  /** What of it the other tabs were told last. */
+  #announced = '';
   #storage: SyncState['storage'] = null;
   #measuredAt = 0;
   #publishing = false;
+  #publishedAt = Number.NEGATIVE_INFINITY;
+  #publishLater: Remover | undefined;
   #closed = false;
   #unsubscribe: Remover = () => {};
 
@@ -51,6 +60,7 @@ export class SyncEngine {
     this.#endpoint = endpoint;
     this.platform = platform;
     this.#tokens = new TokenDesk(platform.clock, ask => this.#post({kind: 'token', ask}));
+    this.#database = new DatabaseLine(ask => this.#post(ask));
     this.#live = new LiveQueries(
       (type, query, before) =>
         this.#withClient(client => client.replica.look(type, query, () => client.overlay(type), before)),
@@ -83,6 +93,7 @@ export class SyncEngine {
   async init(config: EngineConfig): Promise<void> {
     if (this.#config) return;
     this.#config = config;
+    if (config.own?.scope === 'tab') this.platform = this.platform.alone();
     const sink = forwardingSink((level, message) => this.#post({kind: 'log', level, message}));
     this.#logger = levelLogger(config.log, sink, '');
     this.#unsubscribe = this.platform.network.subscribe(online => {
@@ -129,10 +140,12 @@ export class SyncEngine {
     if (this.#closed) return;
     this.#closed = true;
     this.#unsubscribe();
+    this.#publishLater?.();
     const closed = new SyncError('closed', 'The service was closed');
     for (const controller of this.#requests.values()) controller.abort(closed);
     this.#tokens.close();
     await this.#keeper?.close();
+    this.#database.close();
   }
 
   #context(config: EngineConfig): ClientContext {
@@ -146,6 +159,7 @@ export class SyncEngine {
         touched: types => this.#live.touch(types),
         event: event => this.#post({kind: 'event', event}),
         token: () => this.#tokens.ask(),
+        database: (request, progressed) => this.#database.ask(request, progressed),
         claim: async subject => this.keeper.claim(subject),
         moved: () => this.#moved(),
         asked: what => this.want(what !== 'disconnect'),
@@ -202,6 +216,8 @@ export class SyncEngine {
         return this.#live.unwatch(said.live);
       case 'token':
         return this.#tokens.answer(said.ask, said.token);
+      case 'database':
+        return this.#database.heard(said);
       case 'visible':
         return this.#keeper?.present?.probe();
     }
@@ -243,15 +259,32 @@ export class SyncEngine {
       online: this.platform.network.online(),
       storage: this.#storage,
     });
-    if (this.#state && sameState(this.#state, state)) return;
+    if (this.#state && (sameState(this.#state, state) || this.#waits(this.#state, state))) return;
+    this.#publishLater?.();
+    this.#publishLater = undefined;
+    this.#publishedAt = this.platform.clock.monotonic();
     if (this.#state?.status !== state.status) {
       this.history.push({at: this.platform.clock.now(), status: state.status, phase: facts.phase});
       if (this.history.length > HISTORY) this.history.shift();
     }
     this.#state = state;
-    client.announceState();
+    // What the queue holds every tab knows by itself: a write alone is no news of the line.
+    const line = JSON.stringify([client.name, client.isLeader, facts]);
+    if (line !== this.#announced) client.announceState();
+    this.#announced = line;
     this.#post({kind: 'state', state});
     for (const listener of [...this.#stateListeners]) listener(state);
+  }
+
+  /** A busy server would else have every page told of its state as often as it commits. */
+  #waits(told: SyncState, state: SyncState): boolean {
+    const wait = this.#publishedAt + POSITION_EVERY - this.platform.clock.monotonic();
+    if (wait <= 0 || !sameButPosition(told, state)) return false;
+    this.#publishLater ??= this.platform.clock.timer(wait, () => {
+      this.#publishLater = undefined;
+      this.#publish();
+    });
+    return true;
   }
 
   async #measureStorage(): Promise<void> {

@@ -9,9 +9,10 @@
  *
  * Here: what a Client and a Connection need from outside, and what they tell.
  */
-import type {Checkpoint} from '../database/database.js';
+import type {Compaction} from '../database/compaction.js';
+import type {Checkpoint, Rows} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
-import type {Replica} from '../database/replica.js';
+import type {AskDatabase} from '../database/own-journal.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import type {Logger} from '../platform/logger.js';
 import type {Platform} from '../platform/platform.js';
@@ -85,6 +86,8 @@ export interface ClientHooks {
   event(event: EngineEvent): void;
   /** What the page says when asked for a token. */
   token(): Promise<TokenAnswer>;
+  /** Asks the page's own database. */
+  database: AskDatabase;
   /** The server verified this subject. Resolves to false where this database is not theirs: another will be opened. */
   claim(subject: string): Promise<boolean>;
   /** Another tab found that another database is the right one. */
@@ -109,7 +112,9 @@ export interface ClientContext {
 export interface SessionContext extends ClientContext {
   instance: Instance;
   queue: OperationQueue;
-  replica: Replica;
+  replica: Rows;
+  /** Where what is written here can be made smaller. */
+  compaction: Compaction | undefined;
   changed(): void;
   resign(): void;
   /** Resigns if another tab may do better. */

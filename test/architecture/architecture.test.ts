@@ -8,14 +8,15 @@ import {root, type Source, sourcesOf} from './source.js';
 const core = sourcesOf('src');
 const components = sourcesOf('components');
 const server = sourcesOf('server');
-const all = [...core, ...components, ...server];
+const testing = sourcesOf('testing');
+const all = [...core, ...components, ...server, ...testing];
 
 const holds = (violations: string[]) => assert.equal(violations.join('\n'), '');
 const each = (sources: readonly Source[], judge: (source: Source) => string[]) => holds(sources.flatMap(judge));
 
 describe('architecture', () => {
   it('finds the sources it judges', () => {
-    for (const sources of [core, components, server]) assert.ok(sources.length > 0);
+    for (const sources of [core, components, server, testing]) assert.ok(sources.length > 0);
   });
   it('imports follow the arrows', () => each(all, rules.judgeArrows));
   it('only platform touches the world', () => each(core, rules.judgeOutside));
@@ -25,7 +26,7 @@ describe('architecture', () => {
       for (const name of names) assert.ok(taken?.includes(name), `${name} in ${path}`);
     }
   });
-  it('the core has at most 8,000 lines of code, and compat 1,000', () => holds(rules.judgeCoreSize(core)));
+  it('the core has at most 9,000 lines of code, and compat 1,000', () => holds(rules.judgeCoreSize(core)));
   it('no file is over 300 lines', () => each(all, rules.judgeFileSize));
   it('each room opens with a file that says what it is for', () => holds(rules.judgeRoomHeaders(core)));
   it('each error code has an entry in docs/errors.md', () => {

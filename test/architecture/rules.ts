@@ -24,18 +24,22 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   // What it loads by a computed address is an option of the user's.
   platform: {code: ['protocol'], packages: ['idb-keyval', '(computed)']},
   state: {code: ['protocol', 'platform']},
-  database: {code: ['protocol', 'platform'], types: ['state'], packages: ['idb-keyval']},
+  // Of Dexie an adapter knows the types only: the user brings theirs.
+  database: {code: ['protocol', 'platform'], types: ['state'], packages: ['idb-keyval', 'dexie']},
   tracker: {code: ['protocol', 'platform', 'state'], types: ['database']},
   queue: {code: ['protocol', 'platform', 'state'], types: ['database']},
   handler: {code: ['protocol', 'platform', 'state'], types: ['database']},
   worker: {code: BELOW_WORKER},
   // The manager runs the engine in the page where there can be no worker (D6), and loads it then.
   manager: {code: ['protocol', 'platform', 'state', 'worker'], types: ['database']},
-  service: {code: ['protocol', 'platform', 'state', 'manager'], types: ['database']},
+  // Serves a database of the user's own to the engine, and loads what that takes then.
+  service: {code: ['protocol', 'platform', 'state', 'manager', 'database']},
   index: {code: [...BELOW_WORKER, 'worker', 'manager', 'service']},
   // Stands on the service as a user does, and reads the plan's frames by the package's own checks.
-  compat: {code: ['protocol', 'platform', 'service']},
+  compat: {code: ['protocol', 'platform', 'service'], types: ['database']},
   components: {code: ['index'], packages: ['lit']},
+  // Fakes answer by the same pure functions as the real ones; of the elements they know what these ask of a service.
+  testing: {code: ['index', 'protocol', 'state', 'database', 'service'], types: ['components']},
   server: {code: ['protocol'], packages: ['ws', '@electric-sql/pglite']},
 };
 
@@ -114,7 +118,7 @@ export function judgeOutside({path, outside}: Source): string[] {
 }
 
 /** The two sizes of src/ count code: docs/decisions.md says why, and why they are what they are. */
-export const LIMITS = {coreLines: 8_000, compatLines: 1_000, fileLines: 300};
+export const LIMITS = {coreLines: 9_000, compatLines: 1_000, fileLines: 300};
 
 /** Rule (iii), first half: the core can be read in a weekend, and what is there for old clients only stays aside. */
 export function judgeCoreSize(sources: readonly Source[]): string[] {

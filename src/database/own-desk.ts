@@ -1,0 +1,239 @@
+/**
+ * Where the page answers for a database of the user's own: one desk for each engine that comes to run, loaded on demand. It
+ * checks the fence in each transaction, holds the parts of a transaction back until it is whole, and never touches what it
+ * has begun to apply once its engine is over.
+ */
+import type {LockPort} from '../platform/platform.js';
+import {
+  type Change,
+  type DatabaseAnswer,
+  type DatabaseAsk,
+  type DatabaseCheckpoint,
+  type DatabaseHold,
+  type DatabaseRecord,
+  type DatabaseRequest,
+  type Reach,
+  SyncError,
+} from '../protocol/protocol.js';
+import {instanceName} from './database.js';
+import {readRecord} from './journal-record.js';
+import type {Database, DatabaseTransaction} from './own.js';
+import {noClear, readRow, readRows} from './own-reader.js';
+
+/** Changes that are handed over at once: a page must not be busy for long. */
+const BULK = 500;
+
+type Apply = Extract<DatabaseRequest, {do: 'apply'}>;
+type Fence = Pick<DatabaseCheckpoint, 'instance' | 'epoch'>;
+type Keeping = Required<Pick<DatabaseTransaction, 'readCheckpoint' | 'writeCheckpoint'>>;
+
+/** One request after another, also where an engine's successor asks: what it begins finds what the one before has ended. */
+const tails = new WeakMap<Database, Promise<unknown>>();
+
+export class OwnDesk {
+  readonly #database: Database;
+  readonly #locks: LockPort;
+  readonly #post: (answer: DatabaseAnswer) => void;
+  readonly #over = new AbortController();
+  #fence: Fence | undefined;
+  /** Texts of the parts of a transaction that is not whole yet. */
+  #parts: string[] = [];
+  /** Gives the lock back, which is held where the database keeps no checkpoint. */
+  #release: (() => void) | undefined;
+
+  constructor(database: Database, locks: LockPort, post: (answer: DatabaseAnswer) => void) {
+    this.#database = database;
+    this.#locks = locks;
+    this.#post = post;
+  }
+
+  /** The engine is over: what it has asked for and was not begun is not done, and what was begun fails where it can. */
+  close(): void {
+    this.#over.abort(new SyncError('closed', 'The engine that asked is over'));
+  }
+
+  async hear({ask, request}: DatabaseAsk): Promise<void> {
+    const before = tails.get(this.#database) ?? Promise.resolve();
+    const work = before.then(() => this.#answer(request, () => this.#tell({kind: 'database', ask, progress: true})));
+    tails.set(
+      this.#database,
+      work.catch(() => {}),
+    );
+    try {
+      const answer = await work;
+      // Not in its turn among the others: whoever has the lock may take long, and rows can be read meanwhile.
+      if (request.do === 'take' && !(answer as DatabaseHold).keeps) await this.#lock(request.instance);
+      this.#tell({kind: 'database', ask, answer});
+    } catch (error) {
+      this.#tell({kind: 'database', ask, error: errorOf(error).toRecord()});
+    }
+  }
+
+  #tell(answer: DatabaseAnswer): void {
+    if (!this.#over.signal.aborted) this.#post(answer);
+  }
+
+  async #answer(request: DatabaseRequest, progressed: () => void): Promise<unknown> {
+    this.#over.signal.throwIfAborted();
+    switch (request.do) {
+      case 'take':
+        return this.#take(request);
+      case 'apply':
+        return this.#apply(request, progressed);
+      case 'reach':
+        return this.#reach(request.instance);
+      case 'get':
+        return readRow(this.#database, request);
+      case 'list':
+        return readRows(this.#database, request);
+      case 'clear':
+        return this.#clear(true);
+      case 'leave':
+        return this.#leave();
+    }
+  }
+
+  async #take({instance, epoch}: Fence): Promise<DatabaseHold> {
+    this.#parts = [];
+    this.#fence = undefined;
+    const found = await this.#keeping(async tx => {
+      const found = await tx.readCheckpoint();
+      if (found?.instance !== instance) return found ?? 'none';
+      if (found.epoch > epoch) throw overtaken();
+      await tx.writeCheckpoint({...found, instance, epoch});
+      return found;
+    });
+    this.#fence = {instance, epoch};
+    if (found === undefined) return {keeps: false, reach: {}};
+    if (found !== 'none' && found.instance === instance) return {keeps: true, reach: reachIn(found)};
+    // Rows of somebody else, or of a client that is no more: they are nobody's to see, and nothing goes on from them.
+    if (found !== 'none' && (found.at ?? found.stage)) await this.#clear(true);
+    await this.#keeping(async tx => tx.writeCheckpoint({instance, epoch}));
+    return {keeps: true, reach: {}};
+  }
+
+  async #reach(instance: string): Promise<DatabaseHold> {
+    const found = await this.#keeping(async tx => (await tx.readCheckpoint()) ?? 'none');
+    if (found === undefined) return {keeps: false, reach: {}};
+    return {keeps: true, reach: found === 'none' || found.instance !== instance ? {} : reachIn(found)};
+  }
+
+  async #apply({records, reach, clear}: Apply, progressed: () => void): Promise<void> {
+    const fence = this.#fence;
+    if (!fence) throw overtaken();
+    const texts = this.#whole(records);
+    if (clear) await this.#empty(fence, clear === 'must');
+    if (texts.length === 0 && !reach) return;
+    await this.#database.transaction(async tx => {
+      if (keeps(tx) && !isOf(await tx.readCheckpoint(), fence)) throw overtaken();
+      for (const text of texts) {
+        // Parsed one by one, with the database's own waiting in between: the page must not be busy for long.
+        const {changes} = readRecord(0, {kind: 'rows', text});
+        for (let from = 0; from < changes.length; from += BULK) {
+          this.#over.signal.throwIfAborted();
+          await this.#write(tx, changes.slice(from, from + BULK));
+          progressed();
+        }
+      }
+      this.#over.signal.throwIfAborted();
+      if (keeps(tx) && reach) await tx.writeCheckpoint({...reach, ...fence});
+    });
+  }
+
+  /** The frames that can be applied now; what belongs to a transaction that is not whole yet waits. */
+  #whole(records: readonly DatabaseRecord[]): string[] {
+    const whole: string[] = [];
+    for (const {text, part, final} of records) {
+      // A whole one, or part 1 again: the parts before it were of a transmission that broke off.
+      if (part === undefined || part === 1) this.#parts = [];
+      this.#parts.push(text);
+      if (part === undefined || final) whole.push(...this.#parts.splice(0));
+    }
+    return whole;
+  }
+
+  async #write(tx: DatabaseTransaction, changes: readonly Change[]): Promise<void> {
+    if (tx.applyChanges) {
+      return tx.applyChanges(changes.map(change => (change.type === 'delete' ? change : {...change, type: 'update'})));
+    }
+    for (const {type, entityType, entityId, data = {}, timestamp, partial} of changes) {
+      await (type === 'delete'
+        ? tx.deleteEntity(entityType, entityId, timestamp)
+        : tx.upsertEntity(entityType, entityId, data, timestamp, partial));
+    }
+  }
+
+  /** Empties the database for a snapshot. `clear` takes the checkpoint too: cut short behind it, all begins anew. */
+  async #empty(fence: Fence, must: boolean): Promise<void> {
+    await this.#keeping(async tx => {
+      if (!isOf(await tx.readCheckpoint(), fence)) throw overtaken();
+    });
+    await this.#clear(must);
+    await this.#keeping(async tx => {
+      // Not there, unless there was no way to clear, or somebody has taken over meanwhile.
+      if (!(await tx.readCheckpoint())) await tx.writeCheckpoint(fence);
+    });
+  }
+
+  async #clear(must: boolean): Promise<void> {
+    this.#over.signal.throwIfAborted();
+    if (this.#database.clear) await this.#database.clear();
+    else if (must) throw noClear();
+  }
+
+  /** Nobody else writes to a database that keeps no checkpoint, until this leader has gone. */
+  async #lock(instance: string): Promise<void> {
+    if (this.#release) return;
+    const held = Promise.withResolvers<void>();
+    const hold = () => {
+      held.resolve();
+      return new Promise<void>(resolve => {
+        this.#release = resolve;
+        this.#over.signal.addEventListener('abort', () => resolve());
+      });
+    };
+    this.#locks.request(`${instanceName(instance)}/database`, this.#over.signal, hold).catch(held.reject);
+    await held.promise;
+  }
+
+  #leave(): void {
+    this.#fence = undefined;
+    this.#parts = [];
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** Undefined where the database keeps no checkpoint. */
+  async #keeping<T>(run: (tx: Keeping) => Promise<T>): Promise<T | undefined> {
+    return this.#database.transaction(async tx => (keeps(tx) ? run(tx) : undefined));
+  }
+}
+
+function keeps(tx: DatabaseTransaction): tx is DatabaseTransaction & Keeping {
+  return tx.readCheckpoint !== undefined && tx.writeCheckpoint !== undefined;
+}
+
+function isOf(found: DatabaseCheckpoint | undefined, {instance, epoch}: Fence): boolean {
+  return found?.instance === instance && found.epoch === epoch;
+}
+
+function reachIn({at, stage}: DatabaseCheckpoint): Reach {
+  if (stage) return {stage};
+  return at ? {at} : {};
+}
+
+function overtaken(): SyncError {
+  return new SyncError('storage-conflict', 'Another leader has taken the database over');
+}
+
+/** What a database throws: a full disk by its own name, however a library has wrapped it. */
+function errorOf(thrown: unknown): SyncError {
+  for (let error = thrown; error instanceof Error; error = (error as {inner?: unknown}).inner ?? error.cause) {
+    if (error.name !== 'QuotaExceededError') continue;
+    return new SyncError('quota-exceeded', 'There is no room left on this device', {
+      action: 'free-space',
+      cause: thrown,
+    });
+  }
+  return SyncError.from(thrown, 'database-failed');
+}
