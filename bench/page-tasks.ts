@@ -19,6 +19,8 @@ export interface PageTasks {
   /** Milliseconds of thread time. */
   longest: number;
   over50: number;
+  /** What of them was over 50 ms: as long somebody's key may have had to wait. */
+  blocking: number;
   total: number;
 }
 
@@ -42,6 +44,7 @@ export async function tracePageTasks(browser: Browser, page: Page, work: () => P
     count: tasks.length,
     longest: Math.max(...tasks),
     over50: tasks.filter(task => task > 50).length,
+    blocking: tasks.reduce((sum, task) => sum + Math.max(0, task - 50), 0),
     total: tasks.reduce((sum, task) => sum + task, 0),
   };
 }

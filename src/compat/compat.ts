@@ -5,31 +5,10 @@
  * runs nothing: what was a singleton is made on first use.
  */
 export type {SyncState} from '../protocol/protocol.js';
-export {
-  cleanupBackgroundSync,
-  connectToSyncServer,
-  disconnectFromSyncServer,
-  getSyncStatus,
-  globalConnectionTracker,
-  initializeSync,
-  sendSyncMessage,
-  syncClient,
-  syncClient as default,
-  syncClientCompat,
-  syncClientLegacy,
-  syncMessageHandler,
-  syncWorkerManager,
-  workerSyncService,
-} from './functions.js';
+export * from './functions.js';
+export {syncClient as default} from './functions.js';
 export {type ConnectionAttempt, GlobalConnectionTracker} from './global-connection-tracker.js';
-export {
-  type MigratedListeners,
-  type MigratedOperations,
-  type MigratedState,
-  migrateEventListeners,
-  migrateQueuedOperations,
-  migrateSyncState,
-} from './migrate.js';
+export * from './migrate.js';
 export {type MigratedKey, migrateLocalStorage} from './migrate-local-storage.js';
 export {OperationQueue} from './operation-queue.js';
 export {configureSync, planDialect} from './shared.js';

@@ -2,14 +2,17 @@
 import type {JsonObject, SyncStatus} from '../protocol/protocol.js';
 import {WorkerSyncService} from '../service/worker-sync-service.js';
 import {GlobalConnectionTracker} from './global-connection-tracker.js';
-import {currentService, deprecated, endService, lazy, type SyncService} from './shared.js';
-import {refuseDatabase, SyncClientCompat} from './sync-client-compat.js';
+import {currentService, currentState, deprecated, endService, lazy, type SyncService, useDatabase} from './shared.js';
+import {SyncClientCompat} from './sync-client-compat.js';
 import {SyncMessageHandler} from './sync-message-handler.js';
 import {SyncWorkerManager} from './sync-worker-manager.js';
 import type {Database} from './types.js';
 
-/** A singleton of a class whose `end` leaves nothing to use: the next use makes another. */
-function single<T extends object>(type: {new (): T; prototype: T}, end: keyof T): T {
+/**
+ * A singleton of a class whose `end` leaves nothing to use: the next use makes another.
+ * @param unused what its end is where nobody has used it
+ */
+function single<T extends object>(type: {new (): T; prototype: T}, end: keyof T, unused: () => unknown): T {
   let made: T | undefined;
   const current = () => {
     made ??= new type();
@@ -18,7 +21,7 @@ function single<T extends object>(type: {new (): T; prototype: T}, end: keyof T)
   const ending = () => {
     const ended = made;
     made = undefined;
-    return (ended?.[end] as (() => unknown) | undefined)?.call(ended);
+    return ended ? (ended[end] as () => unknown).call(ended) : unused();
   };
   return lazy(type.prototype, current, {[end]: ending} as unknown as Partial<T>);
 }
@@ -28,16 +31,19 @@ export const workerSyncService: SyncService = lazy<SyncService>(WorkerSyncServic
   cleanup: endService,
 });
 export const syncClient: SyncService = workerSyncService;
-export const syncWorkerManager: SyncWorkerManager = single(SyncWorkerManager, 'terminate');
-export const syncMessageHandler: SyncMessageHandler = single(SyncMessageHandler, 'cleanup');
-export const globalConnectionTracker: GlobalConnectionTracker = single(GlobalConnectionTracker, 'cleanup');
-export const syncClientCompat: SyncClientCompat = single(SyncClientCompat, 'cleanup');
+export const syncWorkerManager: SyncWorkerManager = single(SyncWorkerManager, 'terminate', endService);
+export const syncMessageHandler: SyncMessageHandler = single(SyncMessageHandler, 'cleanup', async () => {});
+export const globalConnectionTracker: GlobalConnectionTracker = single(GlobalConnectionTracker, 'cleanup', () => {});
+export const syncClientCompat: SyncClientCompat = single(SyncClientCompat, 'cleanup', endService);
 export const syncClientLegacy: SyncClientCompat = syncClientCompat;
 
-/** @throws SyncError `unsupported-database` where one is given */
+/**
+ * @param database where rows are kept: the application's own, from its first call on. Default: the embedded replica
+ * @throws SyncError `already-started` where the service that is in use keeps them elsewhere
+ */
 export async function initializeSync(database?: Database | null): Promise<boolean> {
   deprecated('initializeSync', 'initialize of a WorkerSyncService');
-  refuseDatabase(database);
+  useDatabase(database);
   return currentService().initialize();
 }
 
@@ -55,7 +61,7 @@ export async function disconnectFromSyncServer(graceful = true): Promise<boolean
 
 export function getSyncStatus(): SyncStatus {
   deprecated('getSyncStatus', 'getState().status of a WorkerSyncService');
-  return currentService().getStatus();
+  return currentState().status;
 }
 
 export async function cleanupBackgroundSync(): Promise<void> {
@@ -70,5 +76,5 @@ export async function cleanupBackgroundSync(): Promise<void> {
 export async function sendSyncMessage(message?: JsonObject): Promise<boolean> {
   deprecated('sendSyncMessage', 'sendSyncMessage of a WorkerSyncService');
   if (message) await currentService().sendSyncMessage(message);
-  return message ? true : currentService().isConnected();
+  return message ? true : currentState().isConnected;
 }

@@ -71,6 +71,19 @@ describe('GlobalConnectionTracker', () => {
     expect(await other.registerConnection('a')).to.equal(true);
   });
 
+  it('asked twice at once, says the same twice', async () => {
+    const [one, other] = [tab(), tab()];
+    await one.registerConnection('a');
+    expect(await Promise.all([other.registerConnection('a'), other.registerConnection('a')])).to.deep.equal([
+      false,
+      false,
+    ]);
+    expect(await Promise.all([one.registerConnection('a'), one.registerConnection('a')])).to.deep.equal([true, true]);
+    const closing = other.registerConnection('b');
+    other.closeConnection('b');
+    expect(await closing, 'closed before it was there').to.equal(false);
+  });
+
   it('ends an attempt by its own release only, and no other tab’s by anything', async () => {
     const [one, other] = [tab(), tab()];
     const mine = one.startConnectionAttempt('a');
@@ -144,6 +157,9 @@ describe('GlobalConnectionTracker', () => {
     expect(await queued.turn).to.equal(false);
     expect(await codeOf(other.waitForExistingAttempt('a'))).to.equal('closed');
     expect(await other.registerConnection('a')).to.equal(false);
+    const late = other.startConnectionAttempt('c');
+    expect([await late.turn, other.isAttemptingConnection('c')], 'it is closed').to.deep.equal([false, false]);
+    late();
     one.cleanup();
     while ((await locks()) > 0) await settle();
   });

@@ -36,7 +36,7 @@ export class GlobalConnectionTracker {
   readonly #channel: Channel;
   /** By client id. */
   readonly #attempts = new Map<string, Set<() => void>>();
-  readonly #connections = new Map<string, () => void>();
+  readonly #connections = new Map<string, {close: () => void; isOurs: Promise<boolean>}>();
   /** What other tabs last said, by tab. */
   readonly #others = new Map<string, Claims>();
   #isPresent = false;
@@ -70,6 +70,7 @@ export class GlobalConnectionTracker {
 
   /** Says so to all tabs, and queues up behind the attempts that are under way: `turn` is the moment to open a socket. */
   startConnectionAttempt(clientId: string): ConnectionAttempt {
+    if (this.#closed.signal.aborted) return Object.assign(() => {}, {turn: Promise.resolve(false)});
     const ended = new AbortController();
     const attempts = this.#attempts.get(clientId) ?? new Set();
     const release = () => {
@@ -92,24 +93,29 @@ export class GlobalConnectionTracker {
   }
 
   /** The attempt was a success. False where another tab holds a connection of this client: close yours. */
-  async registerConnection(clientId: string): Promise<boolean> {
-    if (this.#connections.has(clientId) || this.#closed.signal.aborted) return !this.#closed.signal.aborted;
+  registerConnection(clientId: string): Promise<boolean> {
+    if (this.#closed.signal.aborted) return Promise.resolve(false);
+    const registered = this.#connections.get(clientId);
+    if (registered) return registered.isOurs;
     const ended = new AbortController();
-    const close = () => ended.abort();
-    this.#connections.set(clientId, close);
+    const isOurs = new Promise<boolean>(resolve => {
+      const name = `${this.#name}/connection/${clientId}`;
+      const held = () => resolve(!ended.signal.aborted);
+      this.#hold(name, ended.signal, held, 'if-free').finally(() => resolve(false));
+    });
+    const connection = {close: () => ended.abort(), isOurs};
+    this.#connections.set(clientId, connection);
     this.endConnectionAttempt(clientId);
     this.#announce();
-    const isOurs = await new Promise<boolean>(resolve => {
-      const name = `${this.#name}/connection/${clientId}`;
-      this.#hold(name, ended.signal, () => resolve(true), 'if-free').finally(() => resolve(false));
+    void isOurs.then(is => {
+      if (!is && this.#connections.get(clientId) === connection) this.closeConnection(clientId);
     });
-    if (!isOurs) this.closeConnection(clientId);
     return isOurs;
   }
 
   /** Of this tab. */
   closeConnection(clientId: string): void {
-    this.#connections.get(clientId)?.();
+    this.#connections.get(clientId)?.close();
     if (this.#connections.delete(clientId)) this.#announce();
   }
 

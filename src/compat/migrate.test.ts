@@ -4,7 +4,7 @@ import {FakeSyncService} from '../../test/helpers/fake-sync-service.js';
 import {SyncError} from '../protocol/protocol.js';
 import {migrateEventListeners, migrateQueuedOperations, migrateSyncState} from './migrate.js';
 import {migrateLocalStorage} from './migrate-local-storage.js';
-import {configureSync, currentService, endService} from './shared.js';
+import {configureSync, currentService, endService, isStarted} from './shared.js';
 
 describe('migrateEventListeners', () => {
   it('puts each listener on once, however often it is called, and takes them off', () => {
@@ -37,6 +37,37 @@ describe('migrateEventListeners', () => {
     expect(fake.listeners.count('error')).to.equal(0);
     expect(migrateEventListeners(old, {service: fake.service}).taken).to.equal(2);
     expect(fake.listeners.count('error')).to.equal(2);
+  });
+});
+
+describe('on the service that the old names share, the helpers', () => {
+  afterEach(endService);
+
+  it('make none to look, so that it can still be told where to connect', async () => {
+    const old = new Map([['connected', new Set([() => {}])]]);
+    migrateEventListeners(old, {dryRun: true});
+    await migrateQueuedOperations([{type: 'send_message', payload: 1}], {dryRun: true});
+    migrateSyncState({clientId: 'x'}, {dryRun: true});
+    const remove = migrateEventListeners(old);
+    expect(remove.taken).to.equal(1);
+    remove();
+    expect(isStarted()).to.equal(false);
+  });
+
+  it('keep listeners over a cleanup, on whatever service comes next', async () => {
+    const heard: string[] = [];
+    const old = new Map([
+      ['state', new Set([({pending}: {pending: number}) => void heard.push(`${pending} pending`)])],
+    ]);
+    const remove = migrateEventListeners(old as unknown as Parameters<typeof migrateEventListeners>[0]);
+    currentService();
+    await endService();
+    configureSync({database: `test ${crypto.randomUUID()}`, mode: 'page', logger: 'silent'});
+    await currentService().enqueue({type: 'send_message', payload: 1});
+    expect(heard).to.include('1 pending');
+    expect(migrateEventListeners(old as unknown as Parameters<typeof migrateEventListeners>[0]).taken).to.equal(0);
+    remove();
+    await currentService().clearOperationQueue();
   });
 });
 
@@ -108,6 +139,70 @@ describe('migrateQueuedOperations', () => {
     expect([dry.taken, dry.inPageOnly, refused(dry)]).to.deep.equal([done.taken, done.inPageOnly, refused(done)]);
   });
 
+  it('called again while the first is at it, runs and tells each once', async () => {
+    const fake = new FakeSyncService();
+    fake.goLive();
+    const happened: string[] = [];
+    const list = [note('1', {id: 'mine', resolve: () => happened.push('told')}), {execute: () => happened.push('run')}];
+    const both = [1, 2].map(() => migrateQueuedOperations(list, {service: fake.service}));
+    const [first, second] = await Promise.all(both);
+    expect(second).to.deep.equal(first);
+    fake.apply('mine');
+    await settle();
+    expect(happened.sort()).to.deep.equal(['run', 'told']);
+  });
+
+  it('refuses what is no operation, and the second of two that have one id', async () => {
+    const fake = new FakeSyncService();
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const list = [
+      null,
+      'text',
+      {},
+      note('1', {payload: circular}),
+      note('2', {id: 'a'}),
+      note('3', {id: 'a'}),
+      note('2', {id: 'a'}),
+    ];
+    const report = await migrateQueuedOperations(list as Parameters<typeof migrateQueuedOperations>[0], {
+      service: fake.service,
+    });
+    const codes = [0, 1, 2, 3].map(index => [index, 'invalid-operation']);
+    expect(refused(report)).to.deep.equal([...codes, [5, 'id-reused']]);
+    expect(report.taken, 'the very same once more is no other').to.deep.equal(['a', 'a']);
+    expect(fake.queued).to.have.length(1);
+  });
+
+  it('takes ten thousand in their order, many at a time, and stays out of the way', async () => {
+    const fake = new FakeSyncService();
+    const {enqueue} = fake;
+    let [flying, most] = [0, 0];
+    fake.enqueue = async operation => {
+      most = Math.max(most, ++flying);
+      const id = await enqueue.call(fake, operation);
+      await settle();
+      flying--;
+      return id;
+    };
+    const list = Array.from({length: 2000}, (_, at) => note(`${at}`));
+    const {taken} = await migrateQueuedOperations(list, {service: fake.service});
+    expect(new Set(taken).size).to.equal(2000);
+    expect(taken).to.deep.equal(fake.queued.map(({id}) => id));
+    expect(fake.queued.map(({entityId}) => entityId)).to.deep.equal(list.map(({entityId}) => entityId));
+    expect(most).to.be.within(2, 500);
+  });
+
+  it('is not upset by a callback that throws', async () => {
+    const fake = new FakeSyncService();
+    const resolve = () => {
+      throw new Error('theirs');
+    };
+    await migrateQueuedOperations([note('1', {id: 'a', resolve})], {service: fake.service});
+    fake.apply('a');
+    await settle();
+  });
+
   it('goes on behind one that the queue does not take', async () => {
     const fake = new FakeSyncService();
     const {enqueue} = fake;
@@ -135,9 +230,13 @@ describe('migrateSyncState and migrateLocalStorage', () => {
     expect(currentService().getState().clientId).to.equal('old');
   });
 
-  it('take nothing when dry', () => {
-    configureSync({clientId: 'mine'});
+  it('take nothing when dry, and no label from an application that has chosen one', () => {
+    configureSync({clientId: undefined as unknown as string});
     expect(migrateSyncState({clientId: 'old'}, {dryRun: true}).clientId).to.equal('taken');
+    configureSync({clientId: 'mine'});
+    expect(migrateSyncState({clientId: 'old'}).clientId).to.equal('kept');
+    expect(migrateSyncState({clientId: 'mine'}).clientId, 'again is the same as once').to.equal('taken');
+    expect(isStarted(), 'nobody has used it').to.equal(false);
     expect(currentService().getState().clientId).to.equal('mine');
   });
 

@@ -126,6 +126,42 @@ describe('the old queue of operations', () => {
     await third;
   });
 
+  it('begins with each that is data at once: what comes next does not wait until the one before is durable', async () => {
+    const {enqueue} = fake;
+    const durable = Promise.withResolvers<void>();
+    fake.enqueue = async operation => {
+      const id = await enqueue.call(fake, operation);
+      await durable.promise;
+      return id;
+    };
+    fake.goLive();
+    for (let at = 0; at < 100; at++) void queue.queueOperation(note(`${at}`));
+    const run = queue.queueOperation({execute: log('run')});
+    await settle();
+    expect(fake.queued.map(({id}) => id)).to.deep.equal(Array.from({length: 100}, (_, at) => `${at}`));
+    expect(queue.length, 'the function').to.equal(1);
+    durable.resolve();
+    await settle();
+    expect(happened).to.deep.equal([]);
+    for (let at = 0; at < 100; at++) fake.apply(`${at}`);
+    await run;
+  });
+
+  it('rejects where there is no service to be had, and works once there is', async () => {
+    let broken = true;
+    queue = new OperationQueue(() => {
+      if (broken) throw new SyncError('invalid-url', 'x');
+      return fake.service;
+    });
+    const outcomes = [queue.queueOperation(note('1')), queue.queueOperation({execute: log('run')})].map(codeOf);
+    expect(await Promise.all(outcomes)).to.deep.equal(['invalid-url', 'invalid-url']);
+    expect(queue.length).to.equal(0);
+    broken = false;
+    fake.goLive();
+    await queue.queueOperation({execute: log('later')});
+    expect(happened).to.deep.equal(['later']);
+  });
+
   it('goes on where a callback throws', async () => {
     fake.goLive();
     await queue.queueOperation({

@@ -4,7 +4,7 @@
  */
 import {pageClock} from '../platform/browser-page.js';
 import {type Operation, SyncError, type SyncState} from '../protocol/protocol.js';
-import {currentService, logger, type SyncService} from './shared.js';
+import {currentService, deprecated, logger, type SyncService} from './shared.js';
 import type {PageOperation, SyncOperation} from './types.js';
 
 /** Milliseconds after which those behind a function go on without it. */
@@ -28,8 +28,9 @@ export class OperationQueue {
   #wake = () => {};
 
   /** @param service default: the one that the old names share */
-  constructor(service: () => SyncService = currentService) {
-    this.#service = service;
+  constructor(service?: () => SyncService) {
+    if (!service) deprecated('OperationQueue', 'enqueue of a WorkerSyncService');
+    this.#service = service ?? currentService;
   }
 
   /** How many would be lost with this page: functions, and what stands behind one. */
@@ -43,23 +44,12 @@ export class OperationQueue {
    */
   queueOperation(operation: SyncOperation): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      const tell = (call: (() => void) | undefined, then: () => void) => {
-        try {
-          call?.();
-        } catch (error) {
-          logger().error(`The callback of an operation threw: ${SyncError.from(error).message}`);
-        }
-        then();
-      };
+      const told = tellOutcome(operation);
       const entry = {
         work: workOf(operation),
         priority: operationPriority(operation),
-        resolve: () => tell(operation.resolve, resolve),
-        reject: (error: unknown) =>
-          tell(
-            () => operation.reject?.(error),
-            () => reject(error),
-          ),
+        resolve: () => resolve(told.resolve()),
+        reject: (error: unknown) => reject(told.reject(error)),
       };
       const place = this.#waiting.findIndex(({priority}) => priority < entry.priority);
       this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, entry);
@@ -85,24 +75,28 @@ export class OperationQueue {
     if (this.#working) return;
     this.#working = true;
     for (let entry = this.#waiting[0]; entry; entry = this.#waiting[0]) {
-      if ('run' in entry.work && !(await this.#comesTurn())) continue;
-      // The first of now: until the turn came, something urgent may have taken its place.
-      entry = this.#waiting.shift() ?? entry;
-      if ('run' in entry.work) await this.#run(entry, entry.work.run);
-      else await this.#enqueue(entry, entry.work.operation);
+      try {
+        if ('run' in entry.work && !(await this.#comesTurn())) continue;
+        // The first of now: until the turn came, something urgent may have taken its place.
+        entry = this.#waiting.shift() ?? entry;
+        if ('run' in entry.work) await this.#run(entry, entry.work.run);
+        else this.#enqueue(entry, entry.work.operation);
+      } catch (error) {
+        // There is no service to be had.
+        if (this.#waiting[0] === entry) this.#waiting.shift();
+        entry.reject(error);
+      }
     }
     this.#working = false;
   }
 
-  async #enqueue(entry: Entry, operation: Operation): Promise<void> {
-    try {
-      const id = await this.#service().enqueue(operation);
-      const settled = this.#service().settled(id).then(entry.resolve, entry.reject);
-      this.#unsettled.add(settled);
-      void settled.then(() => this.#unsettled.delete(settled));
-    } catch (error) {
-      entry.reject(error);
-    }
+  /** Nobody waits for one to be durable before the next is begun: the service keeps their order. */
+  #enqueue(entry: Entry, operation: Operation): void {
+    const service = this.#service();
+    const enqueued = service.enqueue(operation);
+    const settled = enqueued.then(id => service.settled(id)).then(entry.resolve, entry.reject);
+    this.#unsettled.add(settled);
+    void settled.then(() => this.#unsettled.delete(settled));
   }
 
   async #run(entry: Entry, run: () => unknown): Promise<void> {
@@ -140,6 +134,24 @@ export class OperationQueue {
     this.#wake = () => {};
     return comes;
   }
+}
+
+/** Calls what an old operation brought for its outcome; what that throws is logged, and stops nobody. */
+export function tellOutcome({resolve, reject}: SyncOperation): {resolve(): void; reject(error: unknown): unknown} {
+  const guard = (call: () => void) => {
+    try {
+      call();
+    } catch (error) {
+      logger().error(`The callback of an operation threw: ${SyncError.from(error).message}`);
+    }
+  };
+  return {
+    resolve: () => guard(() => resolve?.()),
+    reject: error => {
+      guard(() => reject?.(error));
+      return error;
+    },
+  };
 }
 
 function isLive({isConnected, status}: SyncState): boolean {

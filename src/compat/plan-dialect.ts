@@ -5,6 +5,7 @@
  * Its frames become a chain of our own. Each that carries rows gets the position of its LSN, or the next one where it has
  * none; the plan's LSN, by which the server is greeted, goes along as the mark, and commits with the rows. An operation is
  * laid into the rows when it is sent, as the server will say at most once, by a change of the row, what became of it.
+ * Such a server sends all it has at once: what is more than the client has room for waits here.
  */
 import {pageClock} from '../platform/browser-page.js';
 import {
@@ -21,7 +22,7 @@ import {
   type SyncFrame,
   type WireOperation,
 } from '../protocol/protocol.js';
-import {readPlanFrame} from './plan-frames.js';
+import {type PlanRows, planRows} from './plan-frames.js';
 
 /** Of a history that never says when it becomes another. */
 const GENERATION = 'plan';
@@ -41,6 +42,11 @@ class PlanDialect implements Dialect {
   #position: Lsn = LSN_ZERO;
   /** The server's own LSN; `#position` may be ahead of it. */
   #seen: Lsn = LSN_ZERO;
+  /** Characters that the client still has room for. */
+  #room = 0;
+  /** By number: frames for which there is none yet, and the lengths of those that it has and has not said it keeps. */
+  readonly #held = new Map<number, string>();
+  readonly #given = new Map<number, number>();
 
   constructor(line: DialectLine) {
     this.#line = line;
@@ -56,8 +62,9 @@ class PlanDialect implements Dialect {
       case 'ping':
         // It has no word for it. Whether it is still there shows only when it says something.
         return this.#hear({type: 'pong', t: frame.t});
-      case 'pong':
       case 'received':
+        return this.#kept(frame);
+      case 'pong':
       case 'token':
         return;
     }
@@ -83,14 +90,17 @@ class PlanDialect implements Dialect {
         return;
       default:
         // `sync_request`, and what is the application's own. Words of ours that are none of the plan's mean nothing.
-        if (!OURS.has(frame['type'])) this.#line.hear(text);
+        if (!OURS.test(String(frame['type']))) this.#line.hear(text);
     }
   }
 
-  #greet({stream, protocol, clientId, subject = ANYBODY, generation, lastLSN, mark, token}: SyncFrame): void {
+  #greet({stream, protocol, clientId, subject = ANYBODY, generation, lastLSN, mark, token, window}: SyncFrame): void {
     const goesOn = generation === GENERATION && lastLSN !== undefined;
     this.#stream = stream;
     this.#n = 0;
+    this.#room = window;
+    this.#held.clear();
+    this.#given.clear();
     this.#position = goesOn ? lastLSN : LSN_ZERO;
     this.#seen = (goesOn && mark) || LSN_ZERO;
     this.#line.send(JSON.stringify({type: 'sync', clientId, lastLSN: this.#seen, token}));
@@ -106,27 +116,52 @@ class PlanDialect implements Dialect {
   }
 
   #rows(frame: Record<string, unknown>): void {
-    let read: ReturnType<typeof readPlanFrame>;
+    let rows: PlanRows | undefined;
     try {
-      read = readPlanFrame(frame);
+      rows = planRows(frame);
     } catch {
       // Nothing may be skipped: this is no frame of ours either, and the client begins again from what is durable.
       return this.#hear({type: 'changes'});
     }
-    if (!read) return;
-    const {changes, lsn = this.#seen} = read;
+    if (!rows) return;
+    const {changes, lsn = this.#seen} = rows;
     if (compareLsn(lsn, this.#seen) < 0) return;
     this.#seen = lsn;
     this.#advance(changes);
   }
 
-  #advance(changes: Change[]): void {
+  /** @param changes the client looks at them as at any server's */
+  #advance(changes: unknown): void {
     const prevLSN = this.#position;
     const next = formatLsn((parseLsn(prevLSN) ?? 0n) + 1n);
     this.#position = compareLsn(this.#seen, prevLSN) > 0 ? this.#seen : next;
-    const at = {stream: this.#stream, n: ++this.#n, prevLSN, lsn: this.#position, mark: this.#seen};
-    if (changes.length > 0) this.#hear({type: 'changes', ...at, changes});
-    else this.#hear({type: 'head', ...at, serverTime: pageClock.now()});
+    const n = ++this.#n;
+    const at = {stream: this.#stream, n, prevLSN, lsn: this.#position, mark: this.#seen};
+    const isEmpty = Array.isArray(changes) && changes.length === 0;
+    const frame = isEmpty ? {type: 'head', ...at, serverTime: pageClock.now()} : {type: 'changes', ...at, changes};
+    this.#held.set(n, JSON.stringify(frame));
+    this.#give();
+  }
+
+  /** As much as there is room for, or one frame of any size. */
+  #give(): void {
+    for (const [n, text] of this.#held) {
+      if (text.length > this.#room && this.#given.size > 0) return;
+      this.#held.delete(n);
+      this.#given.set(n, text.length);
+      this.#room -= text.length;
+      this.#line.hear(text);
+    }
+  }
+
+  #kept({stream, n: last}: Extract<ClientFrame, {type: 'received'}>): void {
+    if (stream !== this.#stream) return;
+    for (const [n, length] of this.#given) {
+      if (n > last) break;
+      this.#given.delete(n);
+      this.#room += length;
+    }
+    this.#give();
   }
 
   #operate(op: WireOperation): void {
@@ -156,15 +191,7 @@ class PlanDialect implements Dialect {
   }
 }
 
-const OURS: ReadonlySet<unknown> = new Set([
-  'welcome',
-  'head',
-  'reset',
-  'operation_ack',
-  'operation_nack',
-  'ping',
-  'pong',
-]);
+const OURS = /^(welcome|head|reset|operation_n?ack|p[io]ng)$/;
 
 function parse(text: string): Record<string, unknown> | undefined {
   try {

@@ -1,9 +1,9 @@
 /** What the old names share: one service, made on first use, and one note for each name. */
 import type {Logger} from '../platform/logger.js';
-import {SyncError} from '../protocol/protocol.js';
-import {makeLogger} from '../service/service.js';
+import {type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
+import {DEFAULT_LIMITS, initialState, makeLogger} from '../service/service.js';
 import {WorkerSyncService} from '../service/worker-sync-service.js';
-import type {SyncConfig} from './types.js';
+import type {Database, SyncConfig} from './types.js';
 
 /** What WorkerSyncService shows: old names can stand on it, or on what does the same. */
 export type SyncService = Pick<WorkerSyncService, keyof WorkerSyncService>;
@@ -13,8 +13,9 @@ export const planDialect = new URL('./plan-dialect.js', import.meta.url).href;
 
 let config: SyncConfig = {};
 let service: WorkerSyncService | undefined;
-/** What waits for the service to be made. */
-const waiting = new Set<(made: SyncService) => void>();
+type Attach = (made: SyncService) => () => void;
+/** What is to stand on each service that is made, with what takes it off the one there is. */
+const attached = new Map<Attach, () => void>();
 const noted = new Set<string>();
 
 /**
@@ -27,6 +28,21 @@ export function configureSync(options: SyncConfig): void {
   config = {...config, ...options};
 }
 
+/**
+ * The application's own database as the one in which rows are kept. Given again, it is the same as once.
+ * @throws SyncError `already-started` where the service keeps its rows elsewhere
+ */
+export function useDatabase(database: Database | null | undefined): void {
+  if (database && config.database !== database) configureSync({database});
+}
+
+/** The label goes to a client that has none of its own yet. False where it has another. */
+export function useClientId(clientId: string, {dryRun}: {dryRun: boolean}): boolean {
+  if (config.clientId !== undefined || service) return config.clientId === clientId;
+  if (!dryRun) configureSync({clientId});
+  return true;
+}
+
 export function isStarted(): boolean {
   return service !== undefined;
 }
@@ -34,17 +50,27 @@ export function isStarted(): boolean {
 export function currentService(): SyncService {
   if (!service) {
     service = new WorkerSyncService({url: '/', ...config});
-    for (const use of waiting) use(service);
-    waiting.clear();
+    for (const attach of attached.keys()) attached.set(attach, attach(service));
   }
   return service;
 }
 
-/** Calls with the service once somebody else uses it; at once where it is there. Returns what takes that back. */
-export function onceStarted(use: (made: SyncService) => void): () => void {
-  if (service) use(service);
-  else waiting.add(use);
-  return () => void waiting.delete(use);
+/** What is the case, also before anybody uses the service: looking makes none. */
+export function currentState(): SyncState {
+  return service?.getState() ?? initialState(config.clientId ?? '', config.mode === 'page' ? 'page' : 'worker');
+}
+
+export function currentLimits(): Limits {
+  return {...DEFAULT_LIMITS, ...config.limits};
+}
+
+/** Puts something on the service that the old names share, whenever one is made. Returns what takes it off for good. */
+export function attach(put: Attach): () => void {
+  attached.set(put, service ? put(service) : () => {});
+  return () => {
+    attached.get(put)?.();
+    attached.delete(put);
+  };
 }
 
 /** The next use begins with a new one: the old client could be initialised again, too. */

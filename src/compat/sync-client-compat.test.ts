@@ -1,6 +1,9 @@
 import {expect} from '@open-wc/testing';
 import {settle} from '../../test/helpers/fake-clock.js';
 import {FakeSyncService} from '../../test/helpers/fake-sync-service.js';
+import {SyncError} from '../protocol/protocol.js';
+import {syncClientCompat, syncMessageHandler, syncWorkerManager} from './functions.js';
+import {configureSync, currentService, endService, isStarted} from './shared.js';
 import {SyncClientCompat} from './sync-client-compat.js';
 import {SyncWorkerManager} from './sync-worker-manager.js';
 
@@ -21,10 +24,32 @@ describe('SyncClientCompat', () => {
     expect(fake.calls).to.deep.equal(['initialize', 'connect', 'forceConnect', 'disconnect true', 'disconnect false']);
   });
 
-  it('does not take a database that it would not write to', async () => {
+  it('stands on a service that has its rows already: a database comes too late', async () => {
     const error = await client.initialize({transaction: async () => Promise.reject()}).catch(thrown => thrown);
-    expect(error.code).to.equal('unsupported-database');
+    expect(error.code).to.equal('already-started');
     expect(fake.calls).to.deep.equal([]);
+  });
+
+  it('answers with a promise whatever is wrong, and logs what nobody listens for', async () => {
+    const broken = new SyncClientCompat(
+      new Proxy(fake.service, {
+        get: () => {
+          throw new SyncError('invalid-url', 'x');
+        },
+      }),
+    );
+    for (const call of [
+      () => broken.initialize(),
+      () => broken.connect(),
+      () => broken.disconnect(),
+      () => broken.forceConnect(),
+    ]) {
+      expect((await call().catch(error => error)).code).to.equal('invalid-url');
+    }
+    const rejected = await new Promise(reject => broken.queueOperation({type: 'a', payload: 1, reject}));
+    expect((rejected as SyncError).code).to.equal('invalid-url');
+    broken.queueOperation(null as never);
+    await settle();
   });
 
   it('shows the five old fields, with an LSN where there is none yet', () => {
@@ -93,6 +118,32 @@ describe('SyncClientCompat', () => {
   });
 });
 
+describe('the old names before anybody has begun', () => {
+  const database = {transaction: async () => Promise.reject(new Error('not asked'))};
+  afterEach(endService);
+
+  it('can be looked at and listened to, and the database is still to come', async () => {
+    expect(syncClientCompat.getState()).to.include({isConnected: false, lastLSN: '0/0', reconnectAttempts: 0});
+    expect(syncClientCompat.getNetworkStatus()).to.equal(true);
+    expect([syncWorkerManager.isConnecting(), syncWorkerManager.getStatus().status]).to.deep.equal([false, 'idle']);
+    syncClientCompat.onStateChange = () => {};
+    expect(isStarted()).to.equal(false);
+    configureSync({database});
+    expect(() => currentService()).not.to.throw();
+    const other = await syncClientCompat.initialize({...database}).catch(error => error);
+    expect(other.code).to.equal('already-started');
+  });
+
+  it('end with a promise, also where nothing has begun, and the client ends what others have', async () => {
+    await Promise.all(
+      [syncClientCompat.cleanup(), syncWorkerManager.terminate(), syncMessageHandler.cleanup()].map(end => end.then()),
+    );
+    currentService();
+    await syncClientCompat.cleanup();
+    expect(isStarted()).to.equal(false);
+  });
+});
+
 describe('SyncWorkerManager of the plan', () => {
   it('stands on the service', async () => {
     const fake = new FakeSyncService();
@@ -121,5 +172,13 @@ describe('SyncWorkerManager of the plan', () => {
     remove();
     fake.listeners.emit('message', {a: 2});
     expect(heard).to.deep.equal([{a: 1}]);
+  });
+
+  it('takes its listeners off when it is terminated', async () => {
+    const fake = new FakeSyncService();
+    const manager = new SyncWorkerManager(fake.service);
+    manager.on('message', () => {});
+    await manager.terminate();
+    expect(fake.listeners.count('message')).to.equal(0);
   });
 });

@@ -2,7 +2,16 @@
 
 import {LSN_ZERO, SyncError, type SyncState} from '../protocol/protocol.js';
 import {OperationQueue} from './operation-queue.js';
-import {currentService, deprecated, endService, logger, type SyncService} from './shared.js';
+import {
+  attach,
+  currentService,
+  currentState,
+  deprecated,
+  endService,
+  logger,
+  type SyncService,
+  useDatabase,
+} from './shared.js';
 import type {ConnectionStatus, Database, SyncOperation} from './types.js';
 
 type Listener = (state: SyncState) => void;
@@ -19,35 +28,42 @@ export class SyncClientCompat {
     this.#queue = new OperationQueue(() => this.#service());
   }
 
-  /** As `initialize` of the service. @throws SyncError `unsupported-database` where one is given */
+  /**
+   * As `initialize` of the service.
+   * @param database where rows are kept: the application's own, from its first call on. Default: the embedded replica
+   * @throws SyncError `already-started` where the service that is in use keeps them elsewhere
+   */
   async initialize(database?: Database | null): Promise<boolean> {
-    refuseDatabase(database);
+    if (!this.#own) useDatabase(database);
+    else if (database) {
+      throw new SyncError('already-started', 'This client stands on a service of your own: give the database to that');
+    }
     return this.#service().initialize();
   }
 
   /** True once the line is up; false if the server refuses. With no network it waits, where the old client gave up. */
-  connect(): Promise<boolean> {
+  async connect(): Promise<boolean> {
     return this.#service().connect();
   }
 
-  disconnect(graceful = true): Promise<void> {
-    return this.#service().disconnect(graceful);
+  async disconnect(graceful = true): Promise<void> {
+    await this.#service().disconnect(graceful);
   }
 
-  forceConnect(): Promise<void> {
-    return this.#service().forceConnect();
+  async forceConnect(): Promise<void> {
+    await this.#service().forceConnect();
   }
 
   /** The old five fields, and all that the state says besides. `lastLSN` is `0/0` before the first checkpoint. */
   getState(): SyncState & ConnectionStatus {
-    const state = this.#service().getState();
+    const state = this.#own?.getState() ?? currentState();
     return {...state, lastLSN: state.lastLSN || LSN_ZERO};
   }
 
   /** The outcome is told by the operation's own `resolve` and `reject`; a failure that nobody listens for is logged. */
   queueOperation(operation: SyncOperation): void {
     this.#queue.queueOperation(operation).catch(error => {
-      if (!operation.reject) logger().error(`An operation failed: ${SyncError.from(error).message}`);
+      if (!operation?.reject) logger().error(`An operation failed: ${SyncError.from(error).message}`);
     });
   }
 
@@ -57,7 +73,7 @@ export class SyncClientCompat {
   }
 
   getNetworkStatus(): boolean {
-    return this.#service().getNetworkStatus().online;
+    return this.getState().online;
   }
 
   get onStateChange(): Listener | null {
@@ -67,9 +83,11 @@ export class SyncClientCompat {
   /** One listener: setting another takes its place, null takes it away. */
   set onStateChange(listener: Listener | null) {
     this.#listener?.remove();
-    this.#listener = listener
-      ? {call: listener, remove: this.#service().onStateChange(() => listener(this.getState()))}
-      : undefined;
+    this.#listener = undefined;
+    if (!listener) return;
+    // The old client was listened to before it was told which database it has.
+    const put = (service: SyncService) => service.onStateChange(() => listener(this.getState()));
+    this.#listener = {call: listener, remove: this.#own ? put(this.#own) : attach(put)};
   }
 
   /** Closes everything; what waits is told so. The next call begins anew. */
@@ -83,12 +101,4 @@ export class SyncClientCompat {
   #service(): SyncService {
     return this.#own ?? currentService();
   }
-}
-
-/** Rows lie in the embedded replica; taking a database and never writing to it would be a lie. */
-export function refuseDatabase(database: Database | null | undefined): void {
-  if (!database) return;
-  const message =
-    'Rows are kept in the embedded replica, read by get, list and live; a database of your own is not written';
-  throw new SyncError('unsupported-database', message);
 }

@@ -101,6 +101,34 @@ describe('SyncMessageHandler of the plan', () => {
     expect([...rows.rows.keys()]).to.deep.equal(['note/1']);
   });
 
+  it('takes none that came before the failure for one that came after it, however soon it is initialised anew', async () => {
+    handler.initialize(rows);
+    rows.failing = true;
+    const failed = handler.handleMessage({type: 'changes', lsn: '0/B', changes: [update('1', 1)]}).catch(() => {
+      rows.failing = false;
+      handler.initialize(rows);
+    });
+    const behind = ['0/C', '0/D'].map(lsn =>
+      codeOf(handler.handleMessage({type: 'changes', lsn, changes: [update('2', 1)]})),
+    );
+    await failed;
+    expect(await Promise.all(behind)).to.deep.equal(['apply-failed', 'apply-failed']);
+    expect([handler.lastLSN, rows.rows.size]).to.deep.equal(['0/A', 0]);
+  });
+
+  it('says of a partial change that it is one', async () => {
+    const upserts: unknown[][] = [];
+    handler.initialize({
+      transaction: run => run({upsertEntity: (...args) => void upserts.push(args), deleteEntity: () => {}}),
+    });
+    const change = {...update('1', 1), timestamp: 7, partial: true};
+    await handler.handleMessage({type: 'changes', lsn: '0/B', changes: [change, update('2', 2)]});
+    expect(upserts).to.deep.equal([
+      ['note', '1', {n: 1}, 7, true],
+      ['note', '2', {n: 2}, undefined, undefined],
+    ]);
+  });
+
   it('skips no change that it does not understand', async () => {
     for (const bad of [
       {type: 'changes', lsn: '0/B', changes: [update('1', 1), {type: 'truncate', entityType: 'note'}]},
@@ -108,6 +136,7 @@ describe('SyncMessageHandler of the plan', () => {
       {type: 'changes', lsn: '0/B'},
       {type: 'entity_update', entityType: '__proto__', entityId: '1', data: {}},
       {type: 'batch_update', data: {}},
+      '{"type":"changes","lsn":"0/B","changes":[]}' as unknown as Record<string, unknown>,
     ]) {
       handler = new SyncMessageHandler();
       handler.initialize(rows);

@@ -18,7 +18,8 @@ export class SyncMessageHandler {
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #lastLSN: Lsn;
-  #failure: SyncError | undefined;
+  /** From one `initialize` to the failure that wants another: frames that came before it are not for the next. */
+  #life: {failure?: SyncError} = {};
 
   /** @param lastLSN up to where the database's rows reach */
   constructor({lastLSN = LSN_ZERO}: {lastLSN?: string} = {}) {
@@ -33,7 +34,7 @@ export class SyncMessageHandler {
 
   /** From here on frames are applied, first those that waited. After a failure: begins again from `lastLSN`. */
   initialize(database: Database): void {
-    this.#failure = undefined;
+    if (this.#life.failure) this.#life = {};
     this.#database = database;
     this.#wake();
   }
@@ -43,13 +44,14 @@ export class SyncMessageHandler {
    * @throws SyncError `bad-frame`, `apply-failed`, `window-exceeded`, `closed`; from then on all others, too
    */
   handleMessage(frame: Record<string, unknown>): Promise<boolean> {
+    const life = this.#life;
     if (this.#waiting >= MAX_WAITING)
-      this.#fail(new SyncError('window-exceeded', 'Too many frames wait', {retryable: true}));
+      this.#fail(life, new SyncError('window-exceeded', 'Too many frames wait', {retryable: true}));
     this.#waiting++;
     const applied = this.#tail
-      .then(() => this.#apply(frame))
+      .then(() => this.#apply(frame, life))
       .catch(error => {
-        throw this.#fail(SyncError.from(error, 'apply-failed'));
+        throw this.#fail(life, SyncError.from(error, 'apply-failed'));
       })
       .finally(() => this.#waiting--);
     this.#tail = applied.catch(() => {});
@@ -58,18 +60,19 @@ export class SyncMessageHandler {
 
   /** Frames that wait are told `closed`. */
   async cleanup(): Promise<void> {
-    this.#fail(new SyncError('closed', 'The handler was closed'));
+    this.#fail(this.#life, new SyncError('closed', 'The handler was closed'));
     await this.#tail;
   }
 
-  async #apply(frame: Record<string, unknown>): Promise<boolean> {
-    if (!this.#database && !this.#failure) {
+  async #apply(frame: Record<string, unknown>, life: {failure?: SyncError}): Promise<boolean> {
+    if (!this.#database && !life.failure) {
       await new Promise<void>(resolve => {
         this.#wake = resolve;
       });
     }
-    if (this.#failure) throw this.#failure;
-    const read = isObject(frame) ? readPlanFrame(frame) : undefined;
+    if (life.failure) throw life.failure;
+    if (!isObject(frame)) throw new SyncError('bad-frame', 'Malformed frame: not an object');
+    const read = readPlanFrame(frame);
     if (!read || this.#isOld(read)) return false;
     const {changes, lsn} = read;
     if (changes.length > 0) await this.#database?.transaction(tx => write(tx, changes));
@@ -82,16 +85,16 @@ export class SyncMessageHandler {
     return lsn !== undefined && compareLsn(lsn, this.#lastLSN) < 0;
   }
 
-  #fail(error: SyncError): SyncError {
-    this.#failure ??= error;
+  #fail(life: {failure?: SyncError}, error: SyncError): SyncError {
+    life.failure ??= error;
     this.#wake();
-    return this.#failure;
+    return life.failure;
   }
 }
 
 async function write(tx: Parameters<Parameters<Database['transaction']>[0]>[0], changes: PlanChanges['changes']) {
-  for (const {type, entityType, entityId, data = {}, timestamp} of changes) {
-    if (type === 'update') await tx.upsertEntity(entityType, entityId, data, timestamp);
+  for (const {type, entityType, entityId, data = {}, timestamp, partial} of changes) {
+    if (type === 'update') await tx.upsertEntity(entityType, entityId, data, timestamp, partial);
     else await tx.deleteEntity(entityType, entityId, timestamp);
   }
 }

@@ -2,13 +2,14 @@
 import type {JsonObject, Operation} from '../protocol/protocol.js';
 import type {SyncEvents} from '../service/types.js';
 import {
+  attach,
   configureSync,
   currentService,
+  currentState,
   deprecated,
   endService,
   isStarted,
   logger,
-  onceStarted,
   type SyncService,
 } from './shared.js';
 import type {ConnectionStatus} from './types.js';
@@ -25,6 +26,7 @@ export function eventName(name: string): keyof SyncEvents | undefined {
 
 export class SyncWorkerManager {
   readonly #own: SyncService | undefined;
+  readonly #removers = new Set<() => void>();
 
   /** @param service default: the one that the old names share */
   constructor(service?: SyncService) {
@@ -36,15 +38,15 @@ export class SyncWorkerManager {
    * @param url and `clientId` count where nothing runs yet: both belong to the service. What the page takes for its last
    * LSN does not count at all: the rows know theirs.
    */
-  connect(url?: string | URL, clientId?: string, _lastLSN?: string): Promise<boolean> {
+  async connect(url?: string | URL, clientId?: string, _lastLSN?: string): Promise<boolean> {
     if (!this.#own && !isStarted()) {
       configureSync({...(url === undefined ? {} : {url}), ...(clientId === undefined ? {} : {clientId})});
     }
     return this.#service().connect();
   }
 
-  disconnect(graceful = true): Promise<void> {
-    return this.#service().disconnect(graceful);
+  async disconnect(graceful = true): Promise<void> {
+    await this.#service().disconnect(graceful);
   }
 
   /**
@@ -58,11 +60,11 @@ export class SyncWorkerManager {
   }
 
   isConnecting(): boolean {
-    return this.#service().isConnecting();
+    return this.getStatus().isConnecting;
   }
 
   getStatus(): ConnectionStatus {
-    return this.#service().getState();
+    return this.#own?.getState() ?? currentState();
   }
 
   /** Returns the remover. A name the service does not have is logged, and never called. */
@@ -72,19 +74,20 @@ export class SyncWorkerManager {
       logger().warn(`There is no event '${name.slice(0, 40)}'`);
       return () => {};
     }
-    if (this.#own) return this.#own.addEventListener(known, listener);
     // Listening comes before `connect`, which may still say to where.
-    let remove: () => void = () => {};
-    const forget = onceStarted(service => {
-      remove = service.addEventListener(known, listener);
-    });
+    const put = (service: SyncService) => service.addEventListener(known, listener);
+    const remove = this.#own ? put(this.#own) : attach(put);
+    this.#removers.add(remove);
     return () => {
-      forget();
+      this.#removers.delete(remove);
       remove();
     };
   }
 
+  /** Ends the service, and takes all listeners off. */
   async terminate(): Promise<void> {
+    for (const remove of this.#removers) remove();
+    this.#removers.clear();
     await (this.#own ? this.#own.cleanup() : endService());
   }
 

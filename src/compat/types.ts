@@ -1,18 +1,8 @@
 /** The plan's type names, as far as the core has none of its own for them. */
+export type {Database, DatabaseTransaction} from '../database/own.js';
+
 import type {Operation, SyncState} from '../protocol/protocol.js';
 import type {SyncEvents, SyncOptions} from '../service/types.js';
-
-/** A database of the application's own. */
-export interface Database {
-  /** All of it, or nothing. */
-  transaction<T>(run: (tx: DatabaseTransaction) => Promise<T>): Promise<T>;
-}
-
-export interface DatabaseTransaction {
-  /** @param data the whole row */
-  upsertEntity(entityType: string, entityId: string, data: object, timestamp?: number): void | Promise<void>;
-  deleteEntity(entityType: string, entityId: string, timestamp?: number): void | Promise<void>;
-}
 
 export type ConnectionStatus = Pick<
   SyncState,

@@ -65,9 +65,61 @@ test('Module functions: each does what it says, and after cleanup all begins ane
   });
   assert.deepEqual(seen, {
     ...{ready: true, connected: true, sent: [true, true], status: 'synced', closed: true, isConnected: false},
-    ...{again: true, same: true, refused: 'unsupported-database'},
+    ...{again: true, same: true, refused: 'already-started'},
   });
   assert.deepEqual(site.messages, [{hello: 1}]);
+});
+
+test('SyncClientCompat: rows go to the database that the old client was initialised with', async t => {
+  const {site, page} = await start(t);
+  await site.write('1', 'there before');
+  const seen = await page.evaluate(async () => {
+    const rows = new Map<string, object>();
+    // Of the plan's kind: a transaction, an upsert, a delete.
+    const database: Parameters<typeof compat.initializeSync>[0] = {
+      async transaction(run) {
+        const draft = new Map(rows);
+        const result = await run({
+          upsertEntity: (type, id, data) => void draft.set(`${type}/${id}`, data),
+          deleteEntity: (type, id) => void draft.delete(`${type}/${id}`),
+        });
+        rows.clear();
+        for (const [key, row] of draft) rows.set(key, row);
+        return result;
+      },
+    };
+    Object.assign(globalThis, {rows});
+    const {syncClientCompat: client} = compat;
+    client.onStateChange = ({status}) => happened.push(status);
+    const before = client.getState().status;
+    const ready = [await client.initialize(database), await client.initialize(database), await compat.initializeSync()];
+    const other = await client.initialize({...database}).catch(error => error.code);
+    await client.connect();
+    await new Promise<void>(resolve =>
+      client.queueOperation({
+        type: 'upsert',
+        entityType: 'note',
+        entityId: '2',
+        payload: {id: '2', body: 'mine'},
+        resolve,
+      }),
+    );
+    const read = await service.get('note', '1').catch(error => error.code);
+    return {before, ready, other, read};
+  });
+  assert.deepEqual(seen, {before: 'idle', ready: [true, true, true], other: 'already-started', read: 'no-reader'});
+  const has = (key: string, body?: string) =>
+    eventually(`${key} is ${body}`, () =>
+      page.evaluate(
+        ([key, body]) => (globalThis as unknown as {rows: Map<string, {body: string}>}).rows.get(key)?.body === body,
+        [key, body] as const,
+      ),
+    );
+  await has('note/1', 'there before');
+  await has('note/2', 'mine');
+  await site.write('1', 'changed');
+  await has('note/1', 'changed');
+  assert.ok((await page.evaluate(() => happened)).includes('synced'));
 });
 
 test('Migration helpers: queued work, listeners and state of the old client are carried over, once', async t => {

@@ -110,6 +110,25 @@ test('operations end as sent, go out once, show until the row changes, and the s
   await shows(page, '1 theirs', '2 another row');
 });
 
+test('a server that sends far more at once than the client has room for is heard to the end', async t => {
+  const frames = 80;
+  const body = 'x'.repeat(400);
+  const {server, page} = await start(t, () =>
+    Array.from({length: frames}, (_, frame) => ({
+      type: 'sync_data',
+      data: Array.from({length: 500}, (_, place) => {
+        const id = `${frame}-${place}`;
+        return {type: 'update', entityType: 'note', entityId: id, data: {id, body}};
+      }),
+    })),
+  );
+  await page.evaluate(() => void service.addEventListener('error', ({code}) => happened.push(code)));
+  await eventually('all of it is there', () =>
+    page.evaluate(count => service.count('note').then(there => there === count), frames * 500),
+  );
+  assert.deepEqual([server.of('sync').length, await page.evaluate(() => happened)], [1, []]);
+});
+
 test('what was written offline goes out when the line is there', async t => {
   const server = await PlanServer.start(t);
   const page = await openOld(await newProfile(await startBrowser(t)), server);

@@ -5,6 +5,11 @@ import {eventually, newProfile, startBrowser, untilState, untilSynced} from './h
 import {loadOld, openOld, PlanServer} from './migration-site.js';
 import {Site} from './site.js';
 
+/** In tests' pages: methods of the service that were not called yet. */
+declare global {
+  var methodsLeft: Set<string>;
+}
+
 async function start(t: TestContext) {
   const site = await Site.start(t);
   const profile = await newProfile(await startBrowser(t));
@@ -14,6 +19,19 @@ async function start(t: TestContext) {
 
 test('WorkerSyncService: every method does its work', async t => {
   const {page} = await start(t);
+  const uncalled = await page.evaluate(() => {
+    const {prototype} = Object.getPrototypeOf(compat.workerSyncService).constructor;
+    const methods = new Set(Object.getOwnPropertyNames(prototype).filter(name => name !== 'constructor'));
+    const called = new Proxy(service, {
+      get: (target, name) => {
+        methods.delete(String(name));
+        return Reflect.get(target, name);
+      },
+    });
+    Object.assign(globalThis, {service: called, methodsLeft: methods});
+    return methods.size;
+  });
+  assert.ok(uncalled > 30);
   const seen = await page.evaluate(async () => {
     const states: string[] = [];
     const events: string[] = [];
@@ -52,7 +70,21 @@ test('WorkerSyncService: every method does its work', async t => {
     await service.forceConnect();
     await service.resync();
     await service.flush();
-    const {status: word} = service.getState();
+    const refused = {type: 'no such type', payload: null};
+    const failed: unknown[] = [];
+    for (const id of ['retried', 'replaced', 'dropped']) {
+      failed.push(
+        await service.enqueue({...refused, id}).then(sent => service.settled(sent).catch(error => error.code)),
+      );
+    }
+    await service.retry('retried');
+    failed.push(await service.settled('retried').catch(error => error.code));
+    await service.replace('replaced', {type: 'send_message', payload: {n: 2}});
+    await service.discard('dropped');
+    await service.discard();
+    await service.flush();
+    const open = (await service.operations()).length;
+    const word = [service.getStatus(), service.getState().status];
     const {state} = await service.diagnostics();
     await service.logout({unsent: 'discard'});
     const gone = await service.count('note');
@@ -67,6 +99,8 @@ test('WorkerSyncService: every method does its work', async t => {
       isUp,
       isLeft: queued.includes(left),
       after,
+      failed,
+      open,
       word,
       state,
       gone,
@@ -78,9 +112,13 @@ test('WorkerSyncService: every method does its work', async t => {
   assert.deepEqual(seen.rows, [{id: '1', body: 'b'}, [{id: '2'}], 2]);
   assert.deepEqual([...seen.isUp, seen.isLeft], [true, false, true, true]);
   assert.deepEqual([seen.after, seen.gone], [[], 0]);
-  assert.ok(seen.counts.includes(1) && seen.word !== undefined && seen.state !== undefined);
+  assert.deepEqual(seen.failed, Array(4).fill('unknown-operation'));
+  assert.deepEqual([seen.open, ...seen.word], [0, 'synced', 'synced']);
+  assert.ok(seen.state !== undefined);
+  assert.ok(seen.counts.includes(1));
   assert.ok(seen.states.includes('connecting') && seen.states.includes('pending'));
   for (const name of ['connected', 'operation_complete', 'changes']) assert.ok(seen.events.includes(name), name);
+  assert.deepEqual(await page.evaluate(() => [...methodsLeft]), [], 'methods that this test forgot');
 });
 
 test('SyncWorkerManager: the plan’s methods, on the engine that is watched and replaced', async t => {
@@ -100,6 +138,30 @@ test('SyncWorkerManager: the plan’s methods, on the engine that is watched and
   await page.evaluate(() => compat.syncWorkerManager.disconnect());
   await eventually('the line is closed', async () => site.sockets === 0);
   await page.evaluate(() => compat.syncWorkerManager.terminate());
+});
+
+test('SyncWorkerManager: a worker that is gone without a word is replaced, and what was asked of it is done', async t => {
+  const {site, profile} = await start(t);
+  await profile.addInitScript(() => {
+    const workers: Worker[] = [];
+    const Real = Worker;
+    class Kept extends Real {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        workers.push(this);
+      }
+    }
+    Object.assign(globalThis, {Worker: Kept, workers});
+  });
+  const page = await openOld(profile, site);
+  await page.evaluate(() => compat.syncWorkerManager.connect());
+  await untilSynced(page);
+  await page.evaluate(() => {
+    (globalThis as unknown as {workers: Worker[]}).workers[0]?.terminate();
+    void service.put('note', '1', {id: '1', body: 'to a dead worker'});
+  });
+  await eventually('it has come to the server', async () => (await site.read('1')) !== undefined, 40_000);
+  assert.equal(await page.evaluate(() => (globalThis as unknown as {workers: Worker[]}).workers.length), 2);
 });
 
 test('SyncWorker: works while the page is stuck, and is gone with terminate', async t => {
@@ -127,6 +189,50 @@ test('SyncWorker: works while the page is stuck, and is gone with terminate', as
   await other.close();
   await page.evaluate(() => service.cleanup());
   await eventually('no socket is left', async () => site.sockets === 0);
+});
+
+test('SyncWorker: answers a sync_request, and hands on what is none of ours', async t => {
+  const server = await PlanServer.start(t);
+  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  await page.evaluate(() => {
+    compat.configureSync({dialect: compat.planDialect});
+    service.addEventListener('message', detail => happened.push(detail));
+    void service.connect();
+  });
+  await untilSynced(page);
+  server.say({type: 'chat', text: 'hi'});
+  server.say({type: 'sync_request'});
+  await server.untilHeard('sync', 2);
+  await eventually('it is heard', () => page.evaluate(() => happened.length > 0));
+  assert.deepEqual(await page.evaluate(() => happened), [{type: 'chat', text: 'hi'}]);
+});
+
+test('Change processing: of many small transactions the page hears each, and of the state now and then', async t => {
+  const {site, page} = await start(t);
+  await page.evaluate(() => service.connect());
+  await untilSynced(page);
+  await page.evaluate(() => {
+    service.addEventListener('changes', ({lsn}) => happened.push(lsn));
+    service.addEventListener('state', ({lastLSN}) => happened.push(`state ${lastLSN}`));
+  });
+  const began = performance.now();
+  for (let n = 0; n < 300; n++) await site.write(`${n % 7}`, `${n}`);
+  await eventually('the last is told', () =>
+    page.evaluate(() => {
+      const lsn = happened.findLast(one => !String(one).startsWith('state'));
+      return happened.at(-1) === `state ${lsn}` && service.getState().lastLSN === lsn;
+    }),
+  );
+  await eventually(
+    'all have come',
+    async () => (await page.evaluate(async () => (await service.get('note', '5'))?.['body'])) === '299',
+  );
+  const [all, states] = await page.evaluate(() => [
+    happened.length,
+    happened.filter(one => String(one).startsWith('state')).length,
+  ]);
+  const most = 2 + (performance.now() - began) / 100;
+  assert.ok(Number(states) <= most, `${states} states, ${most} at the most, of ${all} words`);
 });
 
 test('Change processing: what the server wrote in one transaction comes as one change', async t => {
