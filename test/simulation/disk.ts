@@ -79,11 +79,21 @@ export class Disk {
 
   /** Whose a client's database is, by the directory: null is nobody's yet, undefined is on no shelf. */
   ownerOf(name: string): string | null | undefined {
+    return this.#shelved(name)?.subject;
+  }
+
+  /** Whether its user was logged out, and it was kept for them. */
+  isKept(name: string): boolean {
+    const {subject = null, last} = this.#shelved(name) ?? {};
+    return subject !== null && subject !== last;
+  }
+
+  #shelved(name: string): {subject: string | null; last: string | null} | undefined {
     for (const {stores} of this.databases.values()) {
       for (const shelf of stores.get('instances')?.rows.values() ?? []) {
-        const {instances} = shelf as {instances: Instance[]};
+        const {instances, last} = shelf as {instances: Instance[]; last: string | null};
         const found = instances.find(({id}) => name.endsWith(`/${id}`));
-        if (found) return found.subject;
+        if (found) return {subject: found.subject, last};
       }
     }
     return undefined;

@@ -100,7 +100,11 @@ export class Knowledge {
     return undefined;
   }
 
+  /** By an operation that lies in an outbox, or lay there before a logout emptied it. */
   #removedSince(key: string, seq: number): boolean {
+    const {operations} = this.#tab.profile.world.ledger;
+    const known = [...operations.values()].some(op => op.kind === 'remove' && op.key === key && (op.seq ?? 0) > seq);
+    if (known) return true;
     const all = this.#tab.profile.disk.all().flatMap(stores => [...recordsOf(stores)]);
     return all.some(([at, record]) => at > seq && record.type === 'delete' && `task/${record.entityId}` === key);
   }

@@ -70,7 +70,7 @@ export class Ledger {
   /**
    * The browser has thrown all away: what was not at the server is lost, and nobody lied. Tabs that are open save what they
    * remember, each for itself, under a new client: what one of them did not know to be settled is sent again, and the
-   * server, told by another that it was, may have forgotten it.
+   * server, told by another that it was, forgets it with its log.
    */
   evicted(profile: string): void {
     for (const op of this.operations.values()) {
@@ -93,7 +93,7 @@ export class Ledger {
 
   /**
    * A profile was copied, with all that lay in it. Until the server has told the two apart they speak under one name: what
-   * one calls settled, the server forgets of the other, and would do again.
+   * one calls settled, the server forgets of the other with its log.
    */
   copied(from: string, to: string): void {
     this.#copies.add(from).add(to);
@@ -210,6 +210,11 @@ export class Ledger {
   #failed(op: Promised, {error}: OutboxRecord): void {
     op.failures++;
     this.disturbed.add(`${op.profile} ${op.key}`);
+    if (error?.code === 'stale-operation' && this.#copies.has(op.profile)) {
+      // Nobody can tell what the other copy sent: it waits for a person.
+      op.discarded = true;
+      return;
+    }
     if (this.#oracle.head.effects.has(op.id)) {
       throw new Violation('9 rejection', `${op.id} failed (${error?.code}: ${error?.message}), but had taken effect`);
     }

@@ -26,8 +26,9 @@ export class Oracle {
   /** Operations that took effect in any history, and those that the server refused. */
   readonly everApplied = new Set<string>();
   readonly refused = new Set<string>();
-  /** Operations that may take effect once more. */
+  /** Operations of which there are copies: they may take effect once more where the server forgets what was settled. */
   readonly mayRepeat = new Set<string>();
+  forgets = false;
   restores = 0;
   #head: ServerState | undefined;
   #effect: (Effect & {lsn: string}) | undefined;
@@ -75,7 +76,7 @@ export class Oracle {
     let {effects, order} = before;
     if (effect) {
       const {id, instance, seq} = effect;
-      if (effects.has(id) && !this.mayRepeat.has(id))
+      if (effects.has(id) && !(this.forgets && this.mayRepeat.has(id)))
         throw new Violation('5 at most once', `operation ${id} took effect twice, at ${chunk.lsn}`);
       effects = new Set(effects).add(id);
       this.everApplied.add(id);

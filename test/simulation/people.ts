@@ -13,6 +13,8 @@ export function actAtPage(world: World, action: Action, profile: Profile, tab: T
   if (kind === 'kill-leader') profile.tabs.find(({state}) => state?.role === 'leader')?.die();
   if (kind === 'login') logIn(world, profile, n);
   if (!tab) return;
+  // A page that is logging somebody out does not ask for the line in the same breath: that would be a login.
+  if (profile.isLeaving && (kind === 'connect' || kind === 'force')) return;
   switch (kind) {
     case 'put':
     case 'patch':
@@ -122,12 +124,17 @@ function logOut(world: World, profile: Profile, tab: Tab, n: number): void {
   const {user} = profile;
   if (profile.isLeaving || (world.auth && user === undefined)) return;
   const unsent = UNSENT[n % 4] ?? 'keep';
-  const database = tab.databases.only;
+  const open = tab.databases.only;
+  // In a tab that has not heard yet of a logout that keeps the rows, there is nobody left to log out.
+  const database = open === undefined || profile.disk.isKept(open) ? undefined : open;
   const {forgiving} = world.ledger;
   if (unsent === 'discard') forgiving.push(profile.name);
   profile.isLeaving = true;
+  const {wanted} = profile;
+  profile.wanted = false;
   const over = () => {
     profile.isLeaving = false;
+    profile.wanted = wanted;
     if (unsent === 'discard') forgiving.splice(forgiving.indexOf(profile.name), 1);
   };
   const wipe = n % 3 > 0;

@@ -157,6 +157,7 @@ export class SimulatedServer {
   /** Ends the run; the next one has the rows, but a history of its own, as after a change of what is published. */
   rotate(): void {
     this.crash();
+    this.#context.oracle.forgets = true;
     if (this.#saved) this.#saved.shape = 'another';
   }
 
@@ -166,6 +167,7 @@ export class SimulatedServer {
   }
 
   async trim(rows: number): Promise<void> {
+    this.#context.oracle.forgets = true;
     await this.#run?.source.trim({rows, milliseconds: 1e12});
   }
 

@@ -33,6 +33,9 @@ export function virtualPlatform(profile: Profile, host: Host): Platform {
     channels: profile.channels.port(process),
     network: network(profile, host),
     estimate: async () => null,
+    alone: () => {
+      throw new Error('No tab of the simulator has a database of its own');
+    },
   };
 }
 
