@@ -17,12 +17,15 @@ const sources: AliasOptions = [
   {find: /^sync-elements\/(components|define)\/(.+)$/, replacement: path('components/$1/$2.ts')},
 ];
 
+/** `npm start` at its usual port: the server that syncs, and prepares and serves the framework apps. */
+const target = `http://localhost:${process.env['PORT'] ?? 4870}`;
+
 export default defineConfig(({command}) => ({
   root: path('demo'),
   resolve: {alias: command === 'serve' ? sources : []},
   plugins: [withSideEffects(path('demo/'))],
   worker: {format: 'es'},
-  server: {proxy: {'/api': {target: `http://localhost:${process.env['PORT'] ?? 4870}`, ws: true}}},
+  server: {proxy: {'/api': {target, ws: true}, '/frameworks/': {target}}},
   build: {
     outDir: path('demo-dist'),
     emptyOutDir: true,

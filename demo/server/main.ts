@@ -8,6 +8,7 @@ import {mkdir} from 'node:fs/promises';
 import {resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {createSyncServer, PGliteSource} from '../../server/index.js';
+import {pagesWithApps} from './frameworks.js';
 import {seedPlaces} from './seed-places.js';
 import {seedTasks} from './seed-tasks.js';
 
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
     source,
     publish: {task: true, place: {writable: false}},
     port,
-    static: pages,
+    static: pagesWithApps(pages),
   });
   const {port: open} = await server.listen();
   let stopping = false;

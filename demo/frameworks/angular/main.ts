@@ -1,0 +1,5 @@
+import 'sync-elements/define';
+import {bootstrapApplication} from '@angular/platform-browser';
+import {App} from './app';
+
+bootstrapApplication(App);
