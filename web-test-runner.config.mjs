@@ -2,6 +2,8 @@
  * Unit and element tests, in a real browser, from the sources. `npm test` calls it for each browser; `npx web-test-runner`
  * works too, with Chromium or what SYNC_ELEMENTS_BROWSER names.
  */
+import {readFileSync} from 'node:fs';
+import {isBuiltin} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {esbuildPlugin} from '@web/dev-server-esbuild';
 import {defaultReporter} from '@web/test-runner';
@@ -18,12 +20,24 @@ function serveWorkerSource(context, next) {
   return next();
 }
 
+const PGLITE = '/node_modules/@electric-sql/pglite/dist/';
+
+/** PGlite asks for modules of Node's where it finds itself there, and its data looks like text to the test server. */
+const servePGlite = {
+  name: 'serve-pglite',
+  resolveImport: ({source, context}) =>
+    context.path.startsWith(PGLITE) && isBuiltin(source) ? `/nowhere/${source}` : undefined,
+  transform: ({path}) =>
+    path === `${PGLITE}pglite.data` ? {body: readFileSync(`.${path}`), transformCache: false} : undefined,
+};
+
 export default {
-  files: ['src/**/*.test.ts', 'components/**/*.test.ts'],
+  files: ['src/**/*.test.ts', 'components/**/*.test.ts', 'testing/**/*.test.ts'],
   nodeResolve: true,
   middleware: [serveWorkerSource],
   // Servers that tests start and stop go here, as a plugin with commands: scripts/test-server-plugin.mjs.
   plugins: [
+    servePGlite,
     esbuildPlugin({
       ts: true,
       target: 'es2022',

@@ -66,7 +66,8 @@ describe('<sync-inspector>', () => {
 
   it('logs what happens, newest first, after what the engine remembers', async () => {
     const service = new FakeService();
-    service.history = [{at: 1, status: 'idle', phase: 'stopped'}];
+    const history = [{at: 1, status: 'idle', phase: 'stopped'}];
+    service.diagnostics = async () => ({state: service.getState(), phase: 'live', history});
     service.become({status: 'synced', isConnected: true});
     const {element, provider} = await inProvider<SyncInspector>(html`<sync-inspector open></sync-inspector>`);
     provider.service = service;

@@ -108,6 +108,7 @@ describe('<sync-provider> and attributes that make no sense', () => {
   for (const [name, value] of [
     ['mode', 'warp'],
     ['log', 'LOUD'],
+    ['persist', 'maybe'],
     ['url', ''],
     ['url', `wss://example.com/${'x'.repeat(10_000_000)}`],
   ] as const) {

@@ -25,6 +25,28 @@ describe('<sync-provider> and its service', () => {
     expect(getToken).to.equal(undefined);
   });
 
+  it('turns what is said of leaving into options, and leaves the service its defaults', async () => {
+    const optionsOf = (element: FakeProvider) => {
+      const {warnBeforeLeaving, persist} = element.latest.options ?? {};
+      return {warnBeforeLeaving, persist};
+    };
+    const element = await fixture<FakeProvider>(html`<fake-provider url="/api" guard persist="off"></fake-provider>`);
+    expect(optionsOf(element)).to.deep.equal({warnBeforeLeaving: true, persist: false});
+    element.removeAttribute('guard');
+    element.persist = 'on';
+    await element.updateComplete;
+    expect(element.made).to.have.length(2);
+    expect(optionsOf(element)).to.deep.equal({warnBeforeLeaving: undefined, persist: true});
+    expect(optionsOf(await provider())).to.deep.equal({warnBeforeLeaving: undefined, persist: undefined});
+  });
+
+  it('takes types as text where a framework sets the property instead of the attribute', async () => {
+    const element = await fixture<FakeProvider>(
+      html`<fake-provider url="/api" .types=${'task place'}></fake-provider>`,
+    );
+    expect(element.latest.options?.types).to.deep.equal(['task', 'place']);
+  });
+
   it('asks for the token of the moment, and takes one that comes later', async () => {
     const element = await provider();
     element.getToken = () => 'first';
@@ -195,7 +217,7 @@ describe('<sync-provider> and data', () => {
     document.body.append(element);
     expect(await listed).to.deep.equal([]);
     expect(await patched).to.equal('operation-1');
-    expect(await element.remove('task', '1')).to.equal('operation-1');
+    expect(await element.remove('task', '1')).to.equal('operation-2');
     expect(element.isConnected).to.equal(true);
     element.remove();
   });
@@ -208,11 +230,11 @@ describe('<sync-provider> and data', () => {
     element.url = '/api';
     document.body.append(element);
     await element.updateComplete;
-    element.latest.setRows([{id: 'a'}]);
+    element.latest.setRows('task', [{id: 'a'}]);
     element.user = 'other';
     await element.updateComplete;
-    element.latest.setRows([{id: 'a'}, {id: 'b'}]);
-    expect(seen).to.deep.equal([undefined, 0, 1, 0, 2]);
+    element.latest.setRows('task', [{id: 'a'}, {id: 'b'}]);
+    expect(seen).to.deep.equal([undefined, undefined, 0, 1, undefined, 0, 2]);
     element.remove();
     await element.latest.called('cleanup');
     expect(live.error?.code).to.equal('closed');

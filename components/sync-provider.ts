@@ -4,7 +4,14 @@ import {IDLE, refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
 import {ContextProviderEvent, isServiceRequest} from './shared/context.js';
 import {type Logger, SyncError, type SyncOptions, type SyncState, WorkerSyncService} from './shared/core.js';
-import {SyncChangesEvent, SyncErrorEvent, SyncOperationSettledEvent, SyncStateChangeEvent} from './shared/events.js';
+import {
+  type Listens,
+  SyncChangesEvent,
+  SyncErrorEvent,
+  SyncOperationSettledEvent,
+  type SyncProviderEventMap,
+  SyncStateChangeEvent,
+} from './shared/events.js';
 import type {SyncService} from './shared/service.js';
 import {StatusStates} from './shared/status-states.js';
 
@@ -20,6 +27,7 @@ import {StatusStates} from './shared/status-states.js';
  * ```
  *
  * @summary Connects a page to a sync server.
+ * @attribute status - The status in one word, set by the element, for CSS that can't use custom states.
  * @slot - The page, or the part of it that syncs.
  * @event {SyncStateChangeEvent} sync-state-change - The snapshot changed.
  * @event {SyncChangesEvent} sync-changes - A commit touched rows.
@@ -47,10 +55,14 @@ export class SyncProvider extends ServiceElement {
     mode: {},
     worker: {},
     log: {},
+    guard: {type: Boolean},
+    persist: {},
     getToken: {attribute: false},
     logger: {attribute: false},
     service: {attribute: false, noAccessor: true},
   };
+
+  declare addEventListener: Listens<SyncProvider, SyncProviderEventMap>;
 
   /** `ws:` or `wss:`, absolute or relative to the page. Without it, and without `service`, nothing happens. */
   declare url: string | URL | null | undefined;
@@ -60,16 +72,21 @@ export class SyncProvider extends ServiceElement {
   declare user: string | null | undefined;
   /** The label of this client that people see. */
   declare client: string | null | undefined;
-  /** Default: all that the server publishes. As attribute: names between blanks. */
-  declare types: SyncOptions['types'] | null;
-  /** `auto`, `worker` or `page`. */
-  declare mode: string | null | undefined;
+  /** Default: all that the server publishes. As text, which is what attributes and frameworks give: names between blanks. */
+  declare types: SyncOptions['types'] | string | null;
+  /** `auto` (a worker, else the page), `worker` (or fail) or `page`. Default `auto`. */
+  declare mode: 'auto' | 'worker' | 'page' | null | undefined;
   /** Where the worker file is, where the bundler can't find it by itself. */
   declare worker: SyncOptions['worker'] | null;
-  /** `silent`, `error`, `warn`, `info` or `debug`. */
-  declare log: string | null | undefined;
+  /** How much is logged: `silent`, `error`, `warn`, `info` or `debug`. Default `error`. */
+  declare log: 'silent' | 'error' | 'warn' | 'info' | 'debug' | null | undefined;
+  /** Has the browser ask before the page is closed while a write is not durable yet, or waits in memory only. */
+  declare guard: boolean | null | undefined;
+  /** `off`: the browser is not asked to keep the data when space runs short. Default `on`. */
+  declare persist: 'on' | 'off' | null | undefined;
   /** Asked whenever the server wants a token; may be set at any time. */
   declare getToken: SyncOptions['getToken'] | null;
+  /** Where messages go, in place of the console and of `log`. */
   declare logger: Logger | null | undefined;
 
   readonly #states: StatusStates;
@@ -145,7 +162,7 @@ export class SyncProvider extends ServiceElement {
       if (this.#given !== this.present.current) this.#use(this.#given, false);
       return;
     }
-    const {url, database, user, client, types, mode, worker, log, logger} = this;
+    const {url, database, user, client, types, mode, worker, log, guard, persist, logger} = this;
     const hasToken = typeof this.getToken === 'function';
     const settings: ProviderSettings = {
       url,
@@ -156,6 +173,8 @@ export class SyncProvider extends ServiceElement {
       mode,
       worker,
       log,
+      guard,
+      persist,
       logger,
       hasToken,
     };

@@ -9,9 +9,11 @@ import {type RowAction, rowView} from './queue/row-view.js';
 import {saveAsFile} from './queue/save-file.js';
 import type {QueuedOperation} from './shared/core.js';
 import {
+  type Listens,
   SyncDiscardRequestEvent,
   SyncEditRequestEvent,
   SyncExportRequestEvent,
+  type SyncQueueEventMap,
   SyncRetryRequestEvent,
 } from './shared/events.js';
 import {icons} from './shared/icons.js';
@@ -54,10 +56,12 @@ export class SyncQueue extends LitElement {
     texts: {attribute: false},
   };
 
+  declare addEventListener: Listens<SyncQueue, SyncQueueEventMap>;
+
   /** Id of a provider, or as property the element. Default: the nearest one above. */
   declare provider: string | Element | null | undefined;
   /** `all`, `pending` or `failed`; what this version doesn't know is all. */
-  declare filter: Filter;
+  declare filter: 'all' | 'pending' | 'failed';
   /** Rows at first, and rows that each 'show more' adds. Default 50. */
   declare limit: number;
   /** Offers 'Edit': for pages that listen to `sync-edit-request`. */

@@ -2,6 +2,7 @@ import {html, LitElement, nothing, type PropertyDeclarations, type PropertyValue
 import {statusTexts} from './locales/en/status.js';
 import type {Texts} from './locales/texts.js';
 import type {SyncState} from './shared/core.js';
+import type {Listens, SyncStatusEventMap} from './shared/events.js';
 import {requestFromService} from './shared/requests.js';
 import type {SyncService} from './shared/service.js';
 import {ServiceConsumer} from './shared/service-consumer.js';
@@ -36,9 +37,15 @@ type Details = import('./details/details.js').Details;
  * @csspart time - When all was well for the last time.
  * @csspart action - The button.
  * @csspart details - The popover with the details.
- * @cssproperty --sync-label-weight - Default 500. The colours and sizes that all elements share are in docs/elements.md.
- * @cssstate needs-auth - One state for each status, as it is shown: error, offline, reconnecting, connecting, syncing,
- *   pending, synced, idle.
+ * @cssstate needs-auth - It says that somebody has to sign in. One state for each status, as it is shown.
+ * @cssstate error - It says that something needs a person.
+ * @cssstate offline - It says that there is no network, or no server.
+ * @cssstate reconnecting - It says that the line is being opened again.
+ * @cssstate connecting - It says that the line is being opened.
+ * @cssstate syncing - It says that it is catching up.
+ * @cssstate pending - It says that changes wait.
+ * @cssstate synced - It says that everything is saved.
+ * @cssstate idle - It says that it is not connected, on purpose.
  */
 export class SyncStatus extends LitElement {
   static override styles = [tokens, statusStyles];
@@ -51,14 +58,16 @@ export class SyncStatus extends LitElement {
     texts: {attribute: false},
   };
 
+  declare addEventListener: Listens<SyncStatus, SyncStatusEventMap>;
+
   /** Id of a provider, or as property the element. Default: the nearest one above. */
   declare provider: string | Element | null | undefined;
-  /** `inline`, `badge`, `dot` or `bar`; what this version doesn't know is shown inline. */
-  declare variant: 'inline' | 'badge' | 'dot' | 'bar' | (string & {});
+  /** `inline`, `badge` (a pill), `dot` (the icon; words for screen readers) or `bar` (a full line). What this version doesn't know is shown inline. */
+  declare variant: 'inline' | 'badge' | 'dot' | 'bar';
   /** Shows nothing while all is saved. */
   declare quiet: boolean;
   /** `polite`, or `off` where the page announces by itself. */
-  declare announce: 'polite' | 'off' | (string & {});
+  declare announce: 'polite' | 'off';
   /** Makes a button of the status, which opens a popover with the whole truth. */
   declare details: boolean;
   /** Texts to use in place of ours, one or several. */
@@ -100,14 +109,15 @@ export class SyncStatus extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const {service} = this.#consumer;
     if (service && changed.has('announce')) this.#join(service);
+    if (changed.has('variant')) this.#paint();
     if (changed.has('variant') || changed.has('details')) this.#name();
     this.#show();
     if (this.details) this.#load();
   }
 
   protected override firstUpdated(): void {
-    this.#painter = new Painter(this.renderRoot.firstElementChild as HTMLElement);
-    this.#painter.paint(this.#told);
+    this.#painter = new Painter(this.#base() as HTMLElement);
+    this.#paint();
   }
 
   /** The parts, which the painter fills. */
@@ -167,14 +177,23 @@ export class SyncStatus extends LitElement {
     const told = this.#feed && tell(this.#feed, this.#speaker.speech);
     if (told === this.#told) return;
     this.#told = told;
-    this.#painter?.paint(told);
+    this.#paint();
     this.#states.show(this.shown?.status);
     if (this.variant === 'dot') this.#name();
   };
 
+  /** Not the first element: where a server rendered it, that is its style. */
+  #base(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>('[part=base]');
+  }
+
+  #paint(): void {
+    this.#painter?.paint(this.#told, this.variant === 'badge');
+  }
+
   /** A dot has words only for who hears them; who sees it may point at it. */
   #name(): void {
-    const base = this.renderRoot.firstElementChild as HTMLElement | null;
+    const base = this.#base();
     if (base) base.title = this.variant === 'dot' && !this.details ? (this.#told?.label ?? '') : '';
   }
 

@@ -33,9 +33,21 @@ describe('<sync-status> in each variant', () => {
     expect(hidden(find(element, '[part=count]'))).to.equal(true);
   });
 
+  it('has the number of a badge only while it is one', async () => {
+    const {element} = await scene(STATES['offline'] ?? {});
+    const amount = () => find(element, '.texts')?.dataset['amount'] ?? '';
+    expect(amount()).to.equal('');
+    element.variant = 'badge';
+    await element.updateComplete;
+    expect(amount()).to.equal('3');
+    element.variant = 'bar';
+    await element.updateComplete;
+    expect(amount()).to.equal('');
+  });
+
   it('changes its variant, and shows one it does not know inline', async () => {
     const {element} = await scene(STATES['offline'] ?? {}, html`<sync-status variant="dot"></sync-status>`);
-    element.variant = 'hologram';
+    element.setAttribute('variant', 'hologram');
     await element.updateComplete;
     expect(hidden(find(element, '[part=label]'))).to.equal(false);
     expect(seen(element)).to.contain('3 changes saved on this device');

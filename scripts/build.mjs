@@ -1,7 +1,7 @@
 /**
- * Builds what is published (dist/) and the demo pages (demo-dist/).
+ * Builds what is published (dist/), the file that npm would publish of it (packed/) and the demo pages (demo-dist/).
  *
- *   node scripts/build.mjs [package|demo …]    builds anew; without a name both
+ *   node scripts/build.mjs [package|packed|demo …]    builds anew; without a name all
  *
  * The other scripts call `buildStale`, which builds only what its sources' content says is out of date. A build happens
  * in a folder beside and takes the place of the old one in one step: nobody finds half of it, and nothing old stays.
@@ -9,6 +9,7 @@
 import {createHash} from 'node:crypto';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -18,16 +19,26 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
-import {Failure, isMain, main, root, runBin, step} from './proc.mjs';
-import {setup} from './setup.mjs';
+import {Failure, isMain, main, root, run, runBin, step} from './proc.mjs';
+import {npm, setup} from './setup.mjs';
 
 const BUILDS = {
   package: {
     label: 'building the package',
     folder: 'dist',
     proof: 'dist/sync-elements.js',
-    sources: ['src', 'components', 'server', 'scripts', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+    sources: [
+      ...['src', 'components', 'server', 'testing', 'frameworks', 'scripts'],
+      ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+    ],
     build: buildPackage,
+  },
+  packed: {
+    label: 'packing the package',
+    folder: 'packed',
+    proof: 'packed/sync-elements.tgz',
+    sources: ['dist', 'package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md'],
+    build: pack,
   },
   demo: {
     label: 'building the demo pages',
@@ -49,6 +60,7 @@ async function buildPackage(out) {
   for (const name of ['worker', 'dialect', 'cdn']) {
     await tool('vite', 'vite', ['build', '--config', `scripts/vite.${name}.config.ts`, '--outDir', out]);
   }
+  await writeMetadata(out);
   const worker = name => join(out, 'src/worker', name);
   copyFileSync(worker('sync-worker.js'), join(out, 'sync-worker.js'));
   const map = JSON.parse(readFileSync(worker('sync-worker.js.map'), 'utf8'));
@@ -56,9 +68,28 @@ async function buildPackage(out) {
   writeFileSync(join(out, 'sync-worker.js.map'), JSON.stringify(map));
 }
 
+/** The manifest of the elements and what is made of it, and the types of templates, which are declarations as they are. */
+async function writeMetadata(out) {
+  const {code, output} = await run(process.execPath, ['--import', 'tsx', 'scripts/manifest/write.ts', 'dist', out], {
+    quiet: true,
+  });
+  if (code !== 0) throw new Failure(`writing the manifest failed:\n${output}`);
+  cpSync(join(root, 'frameworks'), join(out, 'frameworks'), {recursive: true});
+}
+
+/** What users get, under a name without a version: projects within this one install it from there (own-projects.mjs). */
+async function pack(out) {
+  mkdirSync(out);
+  // What is packed is what was built: scripts would build once more, and change dist under other tests.
+  const {code, output} = await npm(['pack', '--ignore-scripts', '--json', '--pack-destination', out], {quiet: true});
+  if (code !== 0) throw new Failure(`npm pack failed:\n${output}`);
+  for (const name of readdirSync(out)) renameSync(join(out, name), join(out, 'sync-elements.tgz'));
+}
+
 const stampOf = name => join(root, 'node_modules', '.cache', 'sync-elements', `${name}.sha256`);
 
-function digest(sources) {
+/** A hash of files and of all files below folders, by their paths in the repository. */
+export function digest(sources) {
   const hash = createHash('sha256');
   const add = path => {
     hash
@@ -74,11 +105,11 @@ function digest(sources) {
   return hash.digest('hex');
 }
 
-/** Paths of the files below a folder of the repository, sorted, with forward slashes. */
+/** Paths of the files below a folder of the repository but what is made there, sorted, with forward slashes. */
 export function listFiles(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), {withFileTypes: true})
-    .filter(entry => entry.name !== 'node_modules' && entry.name !== '.data')
+    .filter(entry => !/^(node_modules|dist|\.data|\.ngc)$/.test(entry.name))
     .flatMap(entry => (entry.isDirectory() ? listFiles(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]))
     .sort();
 }

@@ -4,6 +4,8 @@
  */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {isDeepStrictEqual} from 'node:util';
+import {listFiles} from './build.mjs';
 import {Failure, main, root, run, runBin} from './proc.mjs';
 import {setup} from './setup.mjs';
 import {runTests} from './test.mjs';
@@ -25,23 +27,48 @@ const CHECKS = [
   ],
   ['build from nothing', () => succeeds(run(process.execPath, ['scripts/build.mjs']))],
   ['sizes', () => succeeds(run(process.execPath, ['--import', 'tsx', 'scripts/size.ts']))],
-  ['the lock file is for every machine', lockFileIsForEveryone],
+  ['the lock files are for every machine', () => lockFiles().forEach(isForEveryone)],
+  ['the lock files of projects within know the package as it is', () => lockFiles().forEach(knowsThePackage)],
 ];
+
+/** This project's, and those of the projects within it. */
+const lockFiles = () => [
+  'package-lock.json',
+  ...['demo', 'test'].flatMap(listFiles).filter(path => path.endsWith('/package-lock.json')),
+];
+
+const readJson = path => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
 /**
  * A lock file made behind a mirror can name that mirror, or lack the binaries of other platforms, after which `npm ci`
  * refuses it everywhere.
  */
-function lockFileIsForEveryone() {
-  const {packages} = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+function isForEveryone(file) {
+  const {packages} = readJson(file);
   const isLocked = (path, name) => {
     if (packages[`${path && `${path}/`}node_modules/${name}`] !== undefined) return true;
     return path !== '' && isLocked(path.slice(0, Math.max(0, path.lastIndexOf('/node_modules/'))), name);
   };
   for (const [path, {resolved, dependencies, optionalDependencies}] of Object.entries(packages)) {
-    if (resolved !== undefined) throw new Failure(`${path} names where it came from (see .npmrc)`);
+    if (resolved !== undefined && !resolved.startsWith('file:')) {
+      throw new Failure(`${file}: ${path} names where it came from (see .npmrc)`);
+    }
     const missing = Object.keys({...dependencies, ...optionalDependencies}).find(name => !isLocked(path, name));
-    if (missing !== undefined) throw new Failure(`${missing}, which ${path} asks for, is not locked`);
+    if (missing !== undefined) throw new Failure(`${file}: ${missing}, which ${path} asks for, is not locked`);
+  }
+}
+
+/**
+ * What is packed changes with every build, so a lock file must not say what it is by a hash; but its dependencies are
+ * locked with it, and have to be those that it has.
+ */
+function knowsThePackage(file) {
+  const {name, dependencies} = readJson('package.json');
+  const locked = readJson(file).packages[`node_modules/${name}`];
+  if (locked === undefined) return;
+  if (locked.integrity !== undefined) throw new Failure(`${file}: take the integrity of ${name} out`);
+  if (!isDeepStrictEqual(locked.dependencies, dependencies)) {
+    throw new Failure(`${file}: ${name} has other dependencies now; run npm install there`);
   }
 }
 

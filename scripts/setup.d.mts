@@ -8,3 +8,5 @@ interface LockFile {
   packages: Record<string, {version?: string; optional?: boolean}>;
 }
 export function installedAsLocked(locked: LockFile, installed: LockFile): boolean;
+/** Installs in a folder exactly what its lock file says. */
+export function installLocked(cwd: string): Promise<void>;

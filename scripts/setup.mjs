@@ -52,17 +52,21 @@ export async function setup() {
     );
   }
   if (dependenciesAreReady()) return;
-  await step('installing dependencies', async () => {
-    const install = () =>
-      npm(['ci', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], {
-        quiet: true,
-        env: {PUPPETEER_SKIP_DOWNLOAD: '1'},
-      });
-    let result = await install();
-    // Once more: registries have their moments, and a second try finds most of it in npm's cache.
-    if (result.code !== 0) result = await install();
-    if (result.code !== 0) throw new Failure(`npm ci failed:\n${result.output}`);
-  });
+  await step('installing dependencies', () => installLocked(root));
+}
+
+/** Installs in a folder exactly what its lock file says. */
+export async function installLocked(cwd) {
+  const install = () =>
+    npm(['ci', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], {
+      quiet: true,
+      cwd,
+      env: {PUPPETEER_SKIP_DOWNLOAD: '1'},
+    });
+  let result = await install();
+  // Once more: registries have their moments, and a second try finds most of it in npm's cache.
+  if (result.code !== 0) result = await install();
+  if (result.code !== 0) throw new Failure(`npm ci failed:\n${result.output}`);
 }
 
 if (isMain(import.meta.url)) await main(setup);

@@ -4,7 +4,7 @@
  *
  *   npm test                          everything
  *   npm test -- src/queue             the files whose path contains that
- *   npm test -- --only=node           one runner: node, chromium, firefox, webkit, packaging or e2e; may be repeated
+ *   npm test -- --only=node           one runner: node, chromium, firefox, webkit, packaging, frameworks or e2e
  *   npm test -- --only=browser        the unit tests in every browser
  *
  * The unit tests run once in each browser that is there (browsers.mjs), and count as often. Runners go on after a failure. The counts come from reporters made for it, never from a runner's pretty text.
@@ -19,6 +19,8 @@ import {Failure, isMain, main, root, run, runBin} from './proc.mjs';
 import {setup} from './setup.mjs';
 
 const MINUTES = 60_000;
+/** End to end as well, but apart: they install what the framework apps need. */
+const FRAMEWORK_TESTS = 'test/e2e/frameworks';
 
 /** Runners in the order they run. `limit` is for a runner that hangs, not for slow tests: those have their own. */
 const RUNNERS = [
@@ -32,7 +34,7 @@ const RUNNERS = [
   ...BROWSER_NAMES.map(name => ({
     name,
     group: 'browser',
-    owns: path => /^(src|components)\//.test(path),
+    owns: path => /^(src|components|testing)\//.test(path),
     builds: [],
     browsers: [name],
     start: (files, {env, limit}) =>
@@ -45,13 +47,22 @@ const RUNNERS = [
   {
     name: 'packaging',
     owns: path => path.startsWith('test/packaging/'),
-    builds: ['package', 'demo'],
-    start: (files, options) => nodeTest(files, ['--test-timeout=300000'], options),
+    builds: ['package', 'packed', 'demo'],
+    browsers: ['chromium'],
+    start: (files, options) => nodeTest(files, ['--test-timeout=480000'], options),
     limit: 10 * MINUTES,
   },
   {
+    name: 'frameworks',
+    owns: path => path.startsWith(FRAMEWORK_TESTS),
+    builds: ['package', 'packed', 'demo'],
+    browsers: ['chromium'],
+    start: (files, options) => nodeTest(files, ['--test-timeout=720000'], options),
+    limit: 12 * MINUTES,
+  },
+  {
     name: 'e2e',
-    owns: path => path.startsWith('test/e2e/'),
+    owns: path => path.startsWith('test/e2e/') && !path.startsWith(FRAMEWORK_TESTS),
     builds: ['package', 'demo'],
     browsers: BROWSER_NAMES,
     start: (files, options) => nodeTest(files, ['--test-concurrency=1', '--test-timeout=600000'], options),
@@ -161,7 +172,7 @@ function tell(results) {
 /** Sets up, builds and runs; resolves to the sums after it has shown the table. */
 export async function runTests(selection = {}) {
   await setup();
-  const files = ['src', 'components', 'server', 'demo', 'test']
+  const files = ['src', 'components', 'testing', 'server', 'demo', 'test']
     .flatMap(listFiles)
     .filter(path => path.endsWith('.test.ts'));
   const leftOut = BROWSER_NAMES.filter(name => whyLeftOut(name) !== undefined);

@@ -7,10 +7,12 @@ export interface ProviderSettings {
   database?: SyncOptions['database'] | null;
   user?: string | null | undefined;
   client?: string | null | undefined;
-  types?: SyncOptions['types'] | null;
+  types?: SyncOptions['types'] | string | null;
   mode?: string | null | undefined;
   worker?: SyncOptions['worker'] | null;
   log?: string | null | undefined;
+  guard?: boolean | null | undefined;
+  persist?: string | null | undefined;
   logger?: Logger | null | undefined;
   /** Whether the page has tokens to give; which one it gives is asked each time. */
   hasToken?: boolean;
@@ -18,6 +20,7 @@ export interface ProviderSettings {
 
 const MODES = ['auto', 'worker', 'page'] as const;
 const LEVELS: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
+const SWITCH = ['on', 'off'] as const;
 /** Longer than any URL that works anywhere; an attribute of 10 MB is a mistake, or an attack on the console. */
 const MAX_ATTRIBUTE = 8192;
 
@@ -33,11 +36,14 @@ export function optionsFrom(settings: ProviderSettings, getToken: SyncOptions['g
   if (settings.database) options.database = settings.database;
   if (settings.user) options.user = settings.user;
   if (settings.client) options.clientId = settings.client;
-  if (settings.types?.length) options.types = settings.types;
+  const types = typeof settings.types === 'string' ? typesFromAttribute(settings.types) : settings.types;
+  if (types?.length) options.types = types;
   if (settings.mode) options.mode = oneOf('mode', settings.mode, MODES);
   if (settings.worker) options.worker = settings.worker;
   if (settings.logger) options.logger = settings.logger;
   else if (settings.log) options.logger = oneOf('log', settings.log, LEVELS);
+  if (settings.guard) options.warnBeforeLeaving = true;
+  if (settings.persist) options.persist = oneOf('persist', settings.persist, SWITCH) === 'on';
   return options;
 }
 
@@ -57,6 +63,8 @@ export function sameSettings(a: ProviderSettings, b: ProviderSettings): boolean 
     (a.mode ?? '') === (b.mode ?? '') &&
     (a.worker ?? '') === (b.worker ?? '') &&
     (a.log ?? '') === (b.log ?? '') &&
+    (a.guard ?? false) === (b.guard ?? false) &&
+    (a.persist ?? '') === (b.persist ?? '') &&
     (a.logger ?? null) === (b.logger ?? null) &&
     (a.hasToken ?? false) === (b.hasToken ?? false) &&
     text(a.types) === text(b.types)

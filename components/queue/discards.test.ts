@@ -18,7 +18,7 @@ describe('a discard', () => {
     timers.pass(UNDO - 1);
     expect(service.times('discard')).to.equal(0);
     timers.pass(1);
-    expect(service.calls).to.deep.equal([{name: 'discard', args: ['a']}]);
+    expect(service.calls).to.deep.equal([{method: 'discard', args: ['a']}]);
     expect(subject.has('a')).to.equal(true);
   });
 

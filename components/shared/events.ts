@@ -102,6 +102,21 @@ export class SyncReloadRequestEvent extends Event {
   }
 }
 
+/** `addEventListener` of an element that knows its own events besides those of every element. */
+export interface Listens<E extends HTMLElement, M> {
+  <K extends keyof M & string>(
+    type: K,
+    listener: (this: E, event: M[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  <K extends keyof HTMLElementEventMap>(
+    type: K,
+    listener: (this: E, event: HTMLElementEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  (type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+}
+
 /** For typed listeners: `event: SyncProviderEventMap['sync-changes']`. */
 export interface SyncProviderEventMap {
   'sync-state-change': SyncStateChangeEvent;

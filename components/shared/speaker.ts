@@ -76,6 +76,8 @@ export class Speaker<K extends TextKey> implements ReactiveController {
 
 /** The `lang` an element is in: its own, or that of whatever it stands in, through shadow roots. */
 export function langOf(element: Element): string {
+  // Rendered on a server: nothing is known of the page there, and the texts of the page's language come with the page.
+  if (!('closest' in element)) return 'en';
   let at: Element | null = element;
   while (at) {
     const holder: Element | null = at.closest('[lang]');

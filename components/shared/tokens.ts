@@ -5,6 +5,26 @@
  */
 import {type CSSResult, css} from 'lit';
 
+/**
+ * @cssproperty [--sync-font=inherit] - Font, as a shorthand.
+ * @cssproperty [--sync-color=inherit] - Colour of the words.
+ * @cssproperty --sync-secondary-color - Colour of counts, times and other second words.
+ * @cssproperty --sync-good-color - Icons and tints of what is saved.
+ * @cssproperty --sync-busy-color - Icons and tints of what is under way.
+ * @cssproperty --sync-quiet-color - Icons and tints of what is paused.
+ * @cssproperty --sync-attention-color - Icons and tints of what is away: offline, signed out.
+ * @cssproperty --sync-bad-color - Icons and tints of what failed.
+ * @cssproperty --sync-surface-color - Background of panels.
+ * @cssproperty --sync-surface-text - Words on panels.
+ * @cssproperty --sync-shadow - Shadow of panels.
+ * @cssproperty --sync-border-color - Lines.
+ * @cssproperty --sync-action-border - Borders of buttons.
+ * @cssproperty --sync-focus-color - The ring of the focus.
+ * @cssproperty [--sync-radius=0.5em] - Radius of corners.
+ * @cssproperty [--sync-gap=0.4em] - Room between icon, words and button.
+ * @cssproperty [--sync-icon-size=1.1em] - Edge of the icons.
+ * @cssproperty [--sync-label-weight=500] - Weight of the words of a status, and of the name of an operation.
+ */
 export const tokens: CSSResult = css`
   :host {
     --_good: var(--sync-good-color, light-dark(#1a7f37, #4ac26b));

@@ -6,40 +6,55 @@
 import {type IconName, icons} from '../shared/icons.js';
 import type {Description} from './describe.js';
 
-const PARTS = ['label', 'count', 'note', 'time', 'button'] as const;
+type Part = 'label' | 'count' | 'note' | 'time' | 'button';
 const SVG = 'http://www.w3.org/2000/svg';
 
 export class Painter {
   readonly #base: HTMLElement;
   readonly #words: HTMLElement;
-  readonly #texts: readonly Text[];
+  readonly #texts: Readonly<Record<Part, Text>>;
   readonly #drawn = new Set<IconName>();
   #told: Description | undefined;
+  #amount = '';
 
   /** `base` holds the parts, each still empty. */
   constructor(base: HTMLElement) {
     this.#base = base;
     this.#words = base.querySelector('.texts') as HTMLElement;
-    this.#texts = PARTS.map(part => {
+    const text = (place: string): Text => {
       const text = new Text();
-      base.querySelector(part === 'label' ? '.label > slot' : `.${part}`)?.append(text);
+      base.querySelector(place)?.append(text);
       return text;
-    });
+    };
+    this.#texts = {
+      label: text('.label > slot'),
+      count: text('.count'),
+      note: text('.note'),
+      time: text('.time'),
+      button: text('.button'),
+    };
   }
 
-  paint(told: Description | undefined): void {
+  /** `numbered`: there is no room for words, so that the amount shows as a number. */
+  paint(told: Description | undefined, numbered: boolean): void {
     const before = this.#told;
     this.#told = told;
-    if (told?.classes !== before?.classes) this.#base.className = told?.classes ?? '';
-    if (!told) return;
-    if (!this.#drawn.has(told.icon)) this.#draw(told.icon);
-    // A number for where there is no room for words; drawn by CSS, because the words say it too.
-    if (told.amount !== before?.amount) this.#words.dataset['amount'] = told.amount;
-    for (let at = 0; at < PARTS.length; at++) {
-      const part = PARTS[at];
-      const text = this.#texts[at];
-      if (part && text && told[part] !== (before?.[part] ?? '')) text.data = told[part];
+    if (told) {
+      if (!this.#drawn.has(told.icon)) this.#draw(told.icon);
+      // Words before classes: what is still hidden costs the browser next to nothing to change.
+      const {label, count, note, time, button} = this.#texts;
+      if (told.label !== before?.label) label.data = told.label;
+      if (told.count !== before?.count) count.data = told.count;
+      if (told.note !== before?.note) note.data = told.note;
+      if (told.time !== before?.time) time.data = told.time;
+      if (told.button !== before?.button) button.data = told.button;
     }
+    if (told?.classes !== before?.classes) this.#base.className = told?.classes ?? '';
+    const amount = (numbered && told?.amount) || '';
+    if (amount === this.#amount) return;
+    this.#amount = amount;
+    // Drawn by CSS, because the words say it too.
+    this.#words.dataset['amount'] = amount;
   }
 
   #draw(icon: IconName): void {

@@ -68,6 +68,7 @@ describe('the plan of a test run', () => {
     'test/d.test.ts',
     'test/packaging/f.test.ts',
     'test/e2e/e.test.ts',
+    'test/e2e/frameworks.test.ts',
   ];
   const planned = (selection: object) =>
     plan(files, selection).map(({runner, files: own}) => `${runner.name}: ${own.join(' ')}`);
@@ -78,6 +79,7 @@ describe('the plan of a test run', () => {
       'firefox: src/a.test.ts components/b.test.ts',
       'webkit: src/a.test.ts components/b.test.ts',
       'packaging: test/packaging/f.test.ts',
+      'frameworks: test/e2e/frameworks.test.ts',
       'e2e: test/e2e/e.test.ts',
     ]);
   });
