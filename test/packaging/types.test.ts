@@ -108,7 +108,7 @@ describe('the declarations', () => {
     assert.ok(own.length > 0);
     for (const file of own) {
       const text = readFileSync(join(project.folder, 'node_modules/sync-elements', file), 'utf8');
-      const specifiers = [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(match => match[1] ?? '');
+      const specifiers = [...text.matchAll(/(?:from\s+|import\(\s*)['"]([^'"]+)['"]/g)].map(match => match[1] ?? '');
       // Who imports an adapter has what it adapts.
       const peers = file.startsWith('dist/src/database/adapters/') ? optionalPeers : [];
       assert.deepEqual(
