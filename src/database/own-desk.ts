@@ -130,11 +130,11 @@ export class OwnDesk {
         // Parsed one by one, with the database's own waiting in between: the page must not be busy for long.
         const {changes} = readRecord(0, {kind: 'rows', text});
         for (let from = 0; from < changes.length; from += BULK) {
-          this.#over.signal.throwIfAborted();
           await this.#write(tx, changes.slice(from, from + BULK));
           progressed();
         }
       }
+      // Of a page that has closed it meanwhile nothing is to be kept.
       this.#over.signal.throwIfAborted();
       if (keeps(tx) && reach) await tx.writeCheckpoint({...reach, ...fence});
     });

@@ -151,10 +151,8 @@ export class ClientKeeper {
 
   async #openRight(directory: Directory): Promise<void> {
     const {user, clientId} = this.#config;
-    const {instance: vanished, replica} = this.#vanished ?? {};
-    // A tab that never led knows whose rows they were from the rows alone.
-    const subject = user === undefined ? (vanished?.subject ?? replica?.checkpoint?.subject) : undefined;
-    const instance = await (subject === undefined
+    const subject = user === undefined ? (this.#vanished?.subject ?? null) : null;
+    const instance = await (subject === null
       ? directory.resolve(user, clientId)
       : directory.restore(subject, clientId));
     const isRight = instance.id === this.#present?.instance.id && !this.#present.outbox.isBuried;

@@ -1,0 +1,125 @@
+import {expect, waitUntil} from '@open-wc/testing';
+import {rejectionCode} from '../../test/helpers/errors.js';
+import {FakeClock} from '../../test/helpers/fake-clock.js';
+import {record} from '../../test/helpers/outbox.js';
+import {CLIENT_STORES, instanceName, STORAGE_FORMAT} from '../database/database.js';
+import {Directory, type Instance} from '../database/directory.js';
+import {memoryStorage} from '../platform/memory-storage.js';
+import type {Platform} from '../platform/platform.js';
+import type {StoragePort} from '../platform/storage.js';
+import {type EngineConfig, SyncError} from '../protocol/protocol.js';
+import {Outbox} from '../queue/outbox.js';
+import type {Client} from './client.js';
+import {ClientKeeper} from './client-keeper.js';
+
+const URL = 'wss://example.com';
+
+/** A keeper of real databases, whose clients have nothing but an outbox. */
+class Tab {
+  readonly keeper: ClientKeeper;
+  readonly clock = new FakeClock();
+  readonly #storage: StoragePort;
+
+  constructor(storage: StoragePort, user?: string) {
+    this.#storage = storage;
+    const random = {uuid: () => crypto.randomUUID(), fraction: () => 0};
+    const platform = {storage, clock: this.clock, random} as unknown as Platform;
+    const logger = {error() {}, warn() {}, info() {}, debug() {}};
+    this.keeper = new ClientKeeper(platform, {url: URL, database: 'sync', user} as EngineConfig, logger as never, {
+      open: instance => this.#open(instance),
+      changed() {},
+      outdated() {},
+      evicted() {},
+    });
+  }
+
+  get present(): Client {
+    const {present} = this.keeper;
+    if (!present) throw new Error('Nothing is open');
+    return present;
+  }
+
+  async #open(instance: Instance): Promise<Client> {
+    const name = instanceName(instance.id);
+    const database = await this.#storage.open(name, CLIENT_STORES);
+    const outbox = new Outbox(database, () => {});
+    await outbox.load();
+    const client = {
+      ...{instance, name, database, outbox, tracker: {announce() {}}},
+      get subject() {
+        return instance.subject;
+      },
+      takeIn: async () => {},
+      failed() {},
+      close: async () => database.close(),
+    };
+    return client as unknown as Client;
+  }
+}
+
+describe('the keeper of the open database', () => {
+  let storage: StoragePort;
+  /** The directory's transaction that fails: after so many more. */
+  let failAfter: number;
+  let tab: Tab;
+  beforeEach(async () => {
+    failAfter = Number.POSITIVE_INFINITY;
+    const memory = memoryStorage();
+    storage = {
+      ...memory,
+      open: async (name, stores, lost) => {
+        const database = await memory.open(name, stores, lost);
+        if (!('instances' in stores)) return database;
+        return {
+          transaction: (...args) =>
+            failAfter-- === 0 ? Promise.reject(new SyncError('storage-failed', 'no')) : database.transaction(...args),
+          close: () => database.close(),
+        };
+      },
+    };
+    tab = new Tab(storage);
+    await tab.keeper.lookAgain();
+  });
+  afterEach(() => tab.keeper.close());
+
+  it('opens another one in the end, where that failed when this one was left', async () => {
+    const left = tab.present;
+    // It is taken off the shelf; the next one can't be found.
+    failAfter = 1;
+    expect(await rejectionCode(tab.keeper.leave(true))).to.equal('storage-failed');
+    await tab.clock.advance(1000);
+    await waitUntil(() => tab.keeper.present !== undefined && tab.keeper.present !== left);
+    expect(tab.present.instance.id).not.to.equal(left.instance.id);
+  });
+
+  it('counts what nobody had claimed as its own as soon as it is adopted', async () => {
+    await tab.present.outbox.append([record('a')]);
+    const directory = await Directory.open(storage, URL, 'sync', () => 'of ann');
+    const {id} = await directory.resolve('ann', undefined);
+    directory.close();
+    const ann = new Tab(storage, 'ann');
+    await ann.keeper.lookAgain();
+    expect(ann.present.instance.id).to.equal(id);
+    expect(await ann.keeper.claim('ann')).to.equal(true);
+    // By the mirror, without anybody's telling it to look.
+    await waitUntil(() => ann.present.outbox.find('a') !== undefined);
+    await ann.keeper.close();
+  });
+
+  for (const first of [true, false]) {
+    it(`meets other tabs again after the data was cleared, ${first ? 'before' : 'after'} one that knew of no user`, async () => {
+      expect(await tab.keeper.claim('ann')).to.equal(true);
+      const {name} = tab.present;
+      await storage.remove(name);
+      await storage.remove(`sync-elements/${STORAGE_FORMAT}`);
+      const other = new Tab(storage);
+      if (!first) await other.keeper.lookAgain();
+      tab.keeper.lost(new SyncError('storage-evicted', 'cleared'));
+      await waitUntil(() => tab.keeper.present !== undefined && tab.present.name !== name);
+      if (first) await other.keeper.lookAgain();
+      expect(tab.present.subject).to.equal('ann');
+      expect(other.present.instance.id).to.equal(tab.present.instance.id);
+      await other.keeper.close();
+    });
+  }
+});
