@@ -1,8 +1,8 @@
 /**
  * Writes the journal: the leader's alone. Every write is an `add` at the next sequence number, so a former leader whose
  * place was taken meets the new one's fence, and its whole transaction, rows and checkpoint, comes to nothing. A swap drops
- * the fence with all before it, and a position that moves without rows adds nothing: so each write ends with a look at
- * `meta.epoch` as well.
+ * the fence with all before it, and a position that moves without rows adds nothing: so each write looks at `meta.epoch`
+ * as well.
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, SyncError} from '../protocol/protocol.js';
@@ -156,13 +156,14 @@ export class Journal implements Commits {
   ): Promise<number> {
     const first = this.#next;
     await this.#database.transaction(['journal', 'meta'], 'readwrite', async tx => {
+      // Asked first, so that the answer comes while the rest is being written.
+      const epoch = tx.get('meta', 'epoch');
+      epoch.catch(() => {});
       records.forEach((record, index) => {
         tx.add('journal', first + index, record);
       });
       meta(tx, first);
-      if ((await tx.get('meta', 'epoch')) !== this.#epoch) {
-        throw new SyncError('storage-conflict', 'Another leader has taken over');
-      }
+      if ((await epoch) !== this.#epoch) throw new SyncError('storage-conflict', 'Another leader has taken over');
     });
     this.#next = first + records.length;
     return first;

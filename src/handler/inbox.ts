@@ -20,6 +20,11 @@ export class Inbox {
     return this.#arrivals[0];
   }
 
+  /** Characters of the frames that wait. */
+  get chars(): number {
+    return this.#chars;
+  }
+
   /** False where that is more than the server may send. */
   add(arrival: Arrival): boolean {
     this.#arrivals.push(arrival);

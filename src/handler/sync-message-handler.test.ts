@@ -1,10 +1,13 @@
 import {expect} from '@open-wc/testing';
-import {settle} from '../../test/helpers/fake-clock.js';
+import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
 import {update} from '../../test/helpers/replica.js';
 import {Disk} from '../../test/helpers/storage.js';
 import type {ClientStore} from '../database/database.js';
 import {Journal} from '../database/journal.js';
 import {Replica} from '../database/replica.js';
+import {pageClock} from '../platform/browser-page.js';
+import {Pace} from '../platform/pace.js';
+import type {Clock} from '../platform/platform.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import {type Change, parseServerFrame} from '../protocol/protocol.js';
 import {isStreamFrame} from './stream-frame.js';
@@ -60,12 +63,13 @@ describe('the message handler', () => {
   const logged = (prefix: string) => log.filter(line => line.startsWith(prefix));
 
   /** A leader's handler, on what the database holds. */
-  const lead = async (subscription = 'all', more: Partial<{committed: () => Promise<void>}> = {}) => {
+  const lead = async (subscription = 'all', more: Partial<{committed: () => Promise<void>; clock: Clock}> = {}) => {
+    const pace = new Pace(more.clock ?? pageClock, 10);
     const journal = new Journal(database);
     handler = new SyncMessageHandler(
       journal,
       await journal.promote(),
-      {subscription, inboxChars: 100_000},
+      {subscription, inboxChars: 100_000, pace},
       {
         received: (stream, n) => log.push(`received ${stream} ${n}`),
         greetAgain: () => log.push('greetAgain'),
@@ -83,14 +87,15 @@ describe('the message handler', () => {
     handler.welcomed('ana');
     return handler;
   };
+  const accept = (each: object) => {
+    const text = JSON.stringify(each);
+    const frame = parseServerFrame(text);
+    if ('foreign' in frame || !isStreamFrame(frame)) throw new Error(`Not the handler's: ${text}`);
+    handler.accept(frame, text);
+  };
   /** Frames as they come from the wire, all in one turn. */
   const feed = async (...frames: object[]) => {
-    for (const each of frames) {
-      const text = JSON.stringify(each);
-      const frame = parseServerFrame(text);
-      if ('foreign' in frame || !isStreamFrame(frame)) throw new Error(`Not the handler's: ${text}`);
-      handler.accept(frame, text);
-    }
+    frames.forEach(accept);
     await handler.quiesce();
     await settle();
   };
@@ -291,6 +296,36 @@ describe('the message handler', () => {
       await Promise.all([first, ...rest]);
       expect(logged('committed')).to.deep.equal(['committed 0/B 1', 'committed 0/D 1+1']);
       expect(logged('received')).to.deep.equal(['received 1 2', 'received 1 4']);
+    });
+    it('joins many small ones that come one after another, and is not busy between', async () => {
+      const clock = new FakeClock();
+      await clock.advance(1000);
+      await lead('all', {clock});
+      const stream = await live();
+      const come = async (lsn: string) => {
+        accept(stream.changes(lsn, row(lsn)));
+        for (let turn = 0; turn < 10; turn++) await settle();
+      };
+      for (const lsn of ['0/B', '0/C', '0/D', '0/E', '0/F', '0/10', '0/11']) await come(lsn);
+      expect(logged('committed')).to.deep.equal(['0/B', '0/C', '0/D', '0/E'].map(lsn => `committed ${lsn} 1`));
+      expect(handler.isBusy).to.equal(false);
+      await clock.advance(10);
+      await handler.quiesce();
+      expect(logged('committed').slice(4)).to.deep.equal(['committed 0/11 1+1+1']);
+      expect(clock.pending).to.equal(0);
+    });
+    it('waits for no more where much has come', async () => {
+      const clock = new FakeClock();
+      await lead('all', {clock});
+      const stream = await live();
+      for (const lsn of ['0/B', '0/C', '0/D', '0/E', '0/F']) {
+        accept(stream.changes(lsn, row(lsn)));
+        for (let turn = 0; turn < 10; turn++) await settle();
+      }
+      expect(logged('committed').length).to.equal(4);
+      accept(stream.changes('0/10', row('large', {text: 'x'.repeat(70_000)})));
+      await handler.quiesce();
+      expect(logged('committed').slice(4)).to.deep.equal(['committed 0/10 1+1']);
     });
     it('moves the position without rows, and adds no record for it', async () => {
       const stream = await live();

@@ -1,5 +1,6 @@
 /** SyncMessageHandler: one serial inbox; what queued up while a transaction ran goes into the next one together. */
 import type {Checkpoint, Commits, Promotion, Stage} from '../database/database.js';
+import type {Pace} from '../platform/pace.js';
 import {
   compareLsn,
   type SyncCompleteFrame,
@@ -12,6 +13,8 @@ import {Inbox} from './inbox.js';
 import {type Batch, emptyBatch, Stream} from './stream.js';
 import type {StreamFrame} from './stream-frame.js';
 
+/** Characters of live changes that are reason enough to write at once. */
+const PLENTY = 64 * 1024;
 /** Gaps without progress after which the checkpoint is not believed any more. */
 const MAX_GAPS = 3;
 
@@ -20,6 +23,7 @@ export class SyncMessageHandler {
   readonly #hooks: HandlerHooks;
   readonly #subscription: string;
   readonly #inbox: Inbox;
+  readonly #pace: Pace;
   #draining: Promise<void> | undefined;
   readonly #stream = new Stream();
   /** Of the greeting: frames of earlier streams are dropped. */
@@ -34,24 +38,28 @@ export class SyncMessageHandler {
   #resuming = false;
   #gaps = 0;
 
-  /** @param inboxChars characters of frames that may wait */
+  /**
+   * @param inboxChars characters of frames that may wait
+   * @param pace of the writes of live changes: many small ones go into one
+   */
   constructor(
     journal: Commits,
     promotion: Promotion,
-    {subscription, inboxChars}: {subscription: string; inboxChars: number},
+    {subscription, inboxChars, pace}: {subscription: string; inboxChars: number; pace: Pace},
     hooks: HandlerHooks,
   ) {
     this.#journal = journal;
     this.#subscription = subscription;
     this.#inbox = new Inbox(inboxChars);
+    this.#pace = pace;
     this.#hooks = hooks;
     this.#checkpoint = promotion.checkpoint;
     this.#stage = promotion.stage;
   }
 
-  /** Frames wait, or are being written. */
+  /** Frames are being taken in. */
   get isBusy(): boolean {
-    return this.#draining !== undefined;
+    return this.#draining !== undefined && !this.#pace.isWaiting;
   }
 
   get checkpoint(): Checkpoint | undefined {
@@ -85,7 +93,10 @@ export class SyncMessageHandler {
   }
 
   accept(frame: StreamFrame, text: string): void {
-    if (this.#inbox.add({frame, text})) return this.#run();
+    if (this.#inbox.add({frame, text})) {
+      if (this.#inbox.chars > PLENTY) this.#pace.hurry();
+      return this.#run();
+    }
     this.#inbox.clear();
     this.#hooks.failed(
       new SyncError('window-exceeded', 'The server sends more than it was told to', {retryable: true}).toRecord(),
@@ -107,6 +118,7 @@ export class SyncMessageHandler {
     // What comes in the same turn goes into the same transaction.
     await undefined;
     while (this.#inbox.first) {
+      if (this.#stream.state.kind === 'live' && this.#inbox.chars <= PLENTY) await this.#pace.turn();
       try {
         const batch = this.#collect();
         if (batch) await this.#commit(batch);
@@ -267,6 +279,7 @@ export class SyncMessageHandler {
 
   /** Resolves when what was accepted is written: a greeting made before would name an older checkpoint. */
   async quiesce(): Promise<void> {
+    this.#pace.hurry();
     await this.#draining;
   }
 

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {rejectionCode} from '../../test/helpers/errors.js';
-import {FakeClock} from '../../test/helpers/fake-clock.js';
+import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
 import {openTab, SERVER, type Tab, upsert} from '../../test/helpers/outbox.js';
 import {Disk} from '../../test/helpers/storage.js';
 import type {StorageDatabase} from '../platform/storage.js';
@@ -52,6 +52,29 @@ describe('answers', () => {
   const take = async () => (await tab.queue.takeSendable({...SERVER, operations: 500})).map(({id}) => id);
   const stages = () => [...tab.outbox.records.values()].map(({id, stage}) => `${id} ${stage}`).join();
   const many = (count: number) => Array.from({length: count}, (_, at) => upsert(`o${at}`, `k${at}`));
+
+  it('of a crowd that come one after another wait a moment for each other, and the last few do not', async () => {
+    await clock.advance(1000);
+    await enqueue(...many(50));
+    await take();
+    writes = 0;
+    const settling: Promise<void>[] = [];
+    const answered = async (from: number, to: number) => {
+      for (const {id} of many(to).slice(from)) {
+        settling.push(tab.queue.acknowledged(ack(id)));
+        for (let turn = 0; turn < 10; turn++) await settle();
+      }
+    };
+    await answered(0, 30);
+    expect(writes, 'the first of a crowd are settled at once').to.equal(4);
+    await clock.advance(50);
+    await Promise.all(settling);
+    expect(writes).to.equal(5);
+    await clock.advance(1000);
+    await answered(30, 50);
+    expect(writes, 'by then few are left').to.equal(25);
+    expect(clock.pending).to.equal(0);
+  });
 
   it('of a crowd are two writes, however many they are', async () => {
     await enqueue(...many(200));

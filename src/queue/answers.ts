@@ -2,6 +2,7 @@
  * What the server says of operations, and how far its rows reach, made to stand in the outbox: whatever comes while one
  * write runs is settled together in the next.
  */
+import {Pace} from '../platform/pace.js';
 import type {Clock} from '../platform/platform.js';
 import type {OperationAckFrame, OperationNackFrame} from '../protocol/protocol.js';
 import type {DeadLetters} from './dead-letters.js';
@@ -14,6 +15,8 @@ import {Turns} from './turns.js';
 
 /** How many settled operations are remembered, and for how long: an answer that came while no page listened is not lost. */
 const REMEMBERED = {count: 1000, milliseconds: 7 * 24 * 3_600_000};
+/** Milliseconds from one write to the next while a crowd of answers comes: each costs about the same, however many it holds. */
+const CROWD_EVERY = 50;
 
 type Answer = OperationAckFrame | OperationNackFrame;
 type Change = (record: OutboxRecord) => OutboxRecord;
@@ -24,7 +27,8 @@ export class Answers {
   readonly #deadLetters: DeadLetters;
   readonly #clock: Clock;
   readonly #changed: (seqs: readonly number[]) => void;
-  readonly #turns = new Turns(() => this.#settle());
+  readonly #pace: Pace;
+  readonly #turns: Turns;
   #waiting: {answer: Answer; land: () => void}[] = [];
   #reach: Reach | undefined;
 
@@ -40,6 +44,11 @@ export class Answers {
     this.#deadLetters = deadLetters;
     this.#clock = clock;
     this.#changed = changed;
+    this.#pace = new Pace(clock, CROWD_EVERY);
+    this.#turns = new Turns(
+      () => this.#settle(),
+      () => (sending.isCrowd ? this.#pace.turn() : undefined),
+    );
   }
 
   /** The first answer on a connection counts; an ack does at any time. Resolves when it stands. */
@@ -60,6 +69,7 @@ export class Answers {
   /** What came on a connection that is gone and was not settled yet is asked for again. */
   drop(): void {
     this.#waiting = [];
+    this.#pace.hurry();
   }
 
   /** The server's history may be another one: what it applied and we have not seen goes out again. */

@@ -14,6 +14,9 @@ const ANSWER_LIMIT = 30_000;
 /** How long one operation may go without an answer though others have theirs. */
 const LAST_LIMIT = 20 * ANSWER_LIMIT;
 
+/** More than so many operations under way. */
+const CROWD = 16;
+
 export interface SendLimits {
   /** Operations and bytes under way at once. A single operation may be larger. */
   window: {count: number; bytes: number};
@@ -121,6 +124,11 @@ export class Sending {
 
   get isSending(): boolean {
     return this.#flights.size > 0;
+  }
+
+  /** So many answers are to come that one of them need not be settled by itself. */
+  get isCrowd(): boolean {
+    return this.#flights.size > CROWD;
   }
 
   /** When a refused one may go out again, if any waits for its time. */

@@ -4,11 +4,14 @@
  */
 export class Turns {
   readonly #run: () => Promise<void>;
+  readonly #rest: () => Promise<void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  constructor(run: () => Promise<void>) {
+  /** @param rest for how long to wait for more before a run, if at all */
+  constructor(run: () => Promise<void>, rest: () => Promise<void> | undefined = () => undefined) {
     this.#run = run;
+    this.#rest = rest;
   }
 
   /** Resolves, or rejects, as the run does that takes this in. */
@@ -19,6 +22,7 @@ export class Turns {
 
   async #begin(last: Promise<unknown>): Promise<void> {
     await last.catch(() => {});
+    await this.#rest();
     this.#next = undefined;
     const run = this.#run();
     this.#last = run;

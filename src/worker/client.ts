@@ -213,15 +213,16 @@ export class Client {
   }
 
   async #committed(...[checkpoint, detail, records]: Parameters<SessionContext['committed']>): Promise<void> {
-    if (records) await this.replica.ingest(records, checkpoint);
-    else await this.replica.refresh();
-    await this.queue.reached(checkpoint);
+    const taken = records ? this.replica.ingest(records, checkpoint) : this.replica.refresh();
+    // Whoever reads from here on stands behind that in the replica's line: the word of it need not wait.
     this.#tellAll(detail);
+    await taken;
+    await this.queue.reached(checkpoint);
   }
 
   #tellAll(detail: ChangesDetail): void {
-    this.tracker.announce({kind: 'commit', detail});
     this.#showChanges(detail);
+    this.tracker.announce({kind: 'commit', detail});
   }
 
   #showChanges(detail: ChangesDetail): void {

@@ -8,6 +8,7 @@ import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import {isStreamFrame} from '../handler/stream-frame.js';
 import {SyncMessageHandler} from '../handler/sync-message-handler.js';
+import {Pace} from '../platform/pace.js';
 import {
   type ErrorRecord,
   type ServerFrame,
@@ -28,6 +29,8 @@ import {Pump} from './pump.js';
 import {ServerName} from './server-name.js';
 import type {SessionContext} from './worker.js';
 
+/** Milliseconds from one write of live changes to the next, where they come in a crowd: about a frame of the screen. */
+const CHANGES_EVERY = 16;
 /** A graceful goodbye waits so long for answers that are on their way. */
 const GOODBYE_LIMIT = 3000;
 /** Codes that say more than that applying failed. */
@@ -65,7 +68,11 @@ export class LeaderSession {
     journal.progressed = () => this.#progress.made();
     this.#handover = new Handover(platform.clock, before, () => context.changed());
     const {frameChars, windowBytes} = config.limits;
-    const inbox = {subscription: subscriptionHash(config.types), inboxChars: windowBytes + frameChars};
+    const inbox = {
+      subscription: subscriptionHash(config.types),
+      inboxChars: windowBytes + frameChars,
+      pace: new Pace(platform.clock, CHANGES_EVERY),
+    };
     this.#handler = new SyncMessageHandler(journal, promotion, inbox, {
       received: (stream, n) => {
         this.#progress.made();
