@@ -15,7 +15,16 @@
  * A turn (engine-turn.ts) is one engine; the ladder (ladder.ts) says where the next one runs; requests (requests.ts)
  * outlive them all.
  */
-import type {DatabaseAsk, EngineEvent, ErrorRecord, Query, SyncError, SyncState} from '../protocol/protocol.js';
+import type {
+  DatabaseAsk,
+  EngineEvent,
+  ErrorRecord,
+  JsonObject,
+  Query,
+  SyncError,
+  SyncState,
+} from '../protocol/protocol.js';
+import type {Stretch} from '../protocol/stretches.js';
 
 /** What comes up from the engine. */
 export interface ManagerHooks {
@@ -37,6 +46,6 @@ export interface Desk {
 export interface Watch {
   type: string;
   query: Query;
-  value(value: unknown): void;
+  value(value: readonly Stretch<JsonObject>[]): void;
   error(error: ErrorRecord): void;
 }

@@ -282,8 +282,8 @@ describe('the manager', () => {
       engines.last.run();
       const watch = engines.last.heard.find(said => said.kind === 'watch');
       expect(watch).to.include({kind: 'watch', type: 'task'});
-      engines.last.say({kind: 'live', live: watch?.live ?? -1, value: [1]});
-      expect(values).to.deep.equal([[1]]);
+      engines.last.say({kind: 'live', live: watch?.live ?? -1, value: [{items: [{id: 'a'}]}]});
+      expect(values).to.deep.equal([[{items: [{id: 'a'}]}]]);
       stop();
       expect(engines.last.heard.at(-1)?.kind).to.equal('unwatch');
     });

@@ -5,10 +5,12 @@
 import type {DatabaseRequest} from './checkpoint.js';
 import type {ErrorRecord} from './errors.js';
 import type {Want} from './frames.js';
+import type {JsonObject} from './json.js';
 import type {ChangesDetail, Limits, Operation, OperationStage, Query, Settlement, SyncState} from './model.js';
+import type {Stretch} from './stretches.js';
 
 /** Raised with each change of this file's meaning: page and worker of two deploys must not talk. */
-export const PORT_FORMAT = 2;
+export const PORT_FORMAT = 3;
 
 /** What an engine needs to know to begin. Everything in it can be cloned. */
 export interface EngineConfig {
@@ -104,7 +106,8 @@ export type EngineMessage =
   | {kind: 'refusal'; id: number; error: ErrorRecord}
   | {kind: 'state'; state: SyncState}
   | {kind: 'event'; event: EngineEvent}
-  | {kind: 'live'; live: number; value: unknown}
+  /** Against what was told last of this query, by this engine. */
+  | {kind: 'live'; live: number; value: Stretch<JsonObject>[]}
   | {kind: 'live-error'; live: number; error: ErrorRecord}
   | {kind: 'token'; ask: number}
   | DatabaseAsk

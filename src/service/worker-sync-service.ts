@@ -22,6 +22,7 @@ import {validateOperation} from '../protocol/validate-operation.js';
 import {freezeState} from '../state/state.js';
 import {Listeners} from './listeners.js';
 import {LiveQuery} from './live-query.js';
+import {liveRows} from './live-rows.js';
 import {deskMaker} from './own-database.js';
 import {Safekeeping} from './safekeeping.js';
 import {
@@ -120,9 +121,9 @@ export class WorkerSyncService<E extends object = Entities> {
     return this.#manager.request({do: 'count', type, query});
   }
 
-  /** A list that follows the data while somebody listens. */
+  /** A list that follows the data while somebody listens. Rows that have not changed are the same objects as before. */
   live<T extends TypeName<E>>(type: T, query: Query = {}): Live<Row<E, T>[]> {
-    return new LiveQuery<Row<E, T>[]>(hooks => this.#manager.watch(type, query, hooks), this.#report);
+    return new LiveQuery<Row<E, T>[]>(liveRows(this.#manager, type, query), this.#report);
   }
 
   /** Writes the given columns of a row; makes the row where there is none. */

@@ -37,7 +37,7 @@ describe('watched queries', () => {
     answers.set('task', [1]);
     live.touch(['task']);
     await settle();
-    expect(told).to.deep.equal(['1 []', '2 []', '1 [1]']);
+    expect(told).to.deep.equal(['1 []', '2 []', '1 [{"items":[1]}]']);
     live.touch(null);
     await settle();
     expect(asked).to.deep.equal(['task', 'user', 'task', 'task', 'user']);
@@ -48,6 +48,35 @@ describe('watched queries', () => {
     live.touch(['task']);
     await settle();
     expect(told).to.deep.equal(['1 []']);
+  });
+  it('are told what of the answer is another, and after an error all of it', async () => {
+    answers.set('task', [1, 2, 3]);
+    live.watch(1, 'task', {});
+    await settle();
+    answers.set('task', [1, 3, 4]);
+    live.touch(null);
+    await settle();
+    answers.set('task', new SyncError('invalid-query', 'm'));
+    live.touch(null);
+    await settle();
+    answers.set('task', [1, 3, 4]);
+    live.touch(null);
+    await settle();
+    expect(told).to.deep.equal([
+      '1 [{"items":[1,2,3]}]',
+      '1 [{"from":0,"to":1},{"from":2,"to":3},{"items":[4]}]',
+      '1 invalid-query',
+      '1 [{"items":[1,3,4]}]',
+    ]);
+  });
+  it('are told when the answer is none any more', async () => {
+    answers.set('task', [1]);
+    live.watch(1, 'task', {});
+    await settle();
+    answers.set('task', []);
+    live.touch(null);
+    await settle();
+    expect(told).to.deep.equal(['1 [{"items":[1]}]', '1 []']);
   });
   it('are asked once more, not many times, for what changed while they were asked', async () => {
     let release = () => {};
@@ -60,7 +89,7 @@ describe('watched queries', () => {
     release();
     await settle();
     expect(asked.length).to.equal(2);
-    expect(told.at(-1)).to.equal('1 [100]');
+    expect(told.at(-1)).to.equal('1 [{"items":[100]}]');
   });
   it('that nobody watches any more are not told of, though they were being asked', async () => {
     let release = () => {};

@@ -1,13 +1,14 @@
 /** The queries that the page watches: looked at again when rows of their type may look different, told when they do. */
 import type {Look} from '../database/database.js';
 import {type EngineMessage, type Query, SyncError} from '../protocol/protocol.js';
+import {type Stretch, stretchesOf} from '../protocol/stretches.js';
 
 interface Watched {
   type: string;
   query: Query;
-  /** The last answer, from which the next one is found; as text too, to tell a real change from a touch. */
+  /** The last answer, from which the next one is found; its rows as texts too, to tell what of it is another. */
   look: Look | undefined;
-  told: string | undefined;
+  told: string[] | undefined;
   running: boolean;
   dirty: boolean;
 }
@@ -50,11 +51,12 @@ export class LiveQueries {
       watched.dirty = false;
       try {
         watched.look = await this.#ask(watched.type, watched.query, watched.look);
-        const {rows: value} = watched.look;
-        if (!value) continue;
-        const text = JSON.stringify(value);
-        if (text !== watched.told && this.#watched.get(live) === watched) this.#post({kind: 'live', live, value});
-        watched.told = text;
+        const {rows} = watched.look;
+        if (!rows || this.#watched.get(live) !== watched) continue;
+        const texts = rows.map(row => JSON.stringify(row));
+        const value = stretchesOf(watched.told ?? [], texts, rows);
+        if (!isWhole(value, watched.told)) this.#post({kind: 'live', live, value});
+        watched.told = texts;
       } catch (error) {
         watched.look = watched.told = undefined;
         if (this.#watched.get(live) !== watched) break;
@@ -63,4 +65,11 @@ export class LiveQueries {
     }
     watched.running = false;
   }
+}
+
+/** Whether they say that nothing is another than it was told. */
+function isWhole(stretches: readonly Stretch<unknown>[], told: readonly string[] | undefined): boolean {
+  const [first, ...more] = stretches;
+  if (!first) return told?.length === 0;
+  return more.length === 0 && 'to' in first && first.from === 0 && first.to === told?.length;
 }
