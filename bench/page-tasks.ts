@@ -9,6 +9,9 @@ interface TraceEvent {
   ph: string;
   pid: number;
   tid: number;
+  /** Microseconds. */
+  ts: number;
+  dur?: number;
   /** Microseconds of thread time. */
   tdur?: number;
   args?: {name?: string};
@@ -22,6 +25,8 @@ export interface PageTasks {
   /** What of them was over 50 ms: as long somebody's key may have had to wait. */
   blocking: number;
   total: number;
+  /** What of the total made pictures of what had changed, whoever changed it. */
+  drawing: number;
 }
 
 /** Traces `page` while `work` runs. */
@@ -36,9 +41,11 @@ export async function tracePageTasks(browser: Browser, page: Page, work: () => P
   const main = trace.traceEvents.find(
     ({name, pid, args}) => name === 'thread_name' && pid === processId && args?.name === 'CrRendererMain',
   );
-  const tasks = trace.traceEvents
-    .filter(({name, ph, pid, tid}) => ph === 'X' && /RunTask$/.test(name) && pid === processId && tid === main?.tid)
-    .map(({tdur = 0}) => tdur / 1000);
+  const events = trace.traceEvents.filter(({ph, pid, tid}) => ph === 'X' && pid === processId && tid === main?.tid);
+  const run = events.filter(({name}) => /RunTask$/.test(name));
+  const tasks = run.map(milliseconds);
+  const pictures = events.filter(({name}) => name === 'Commit');
+  const drawn = run.filter(({ts, dur = 0}) => pictures.some(picture => ts <= picture.ts && picture.ts < ts + dur));
   if (tasks.length === 0) throw new Error('The trace holds no task of the page: nothing was measured');
   return {
     count: tasks.length,
@@ -46,8 +53,11 @@ export async function tracePageTasks(browser: Browser, page: Page, work: () => P
     over50: tasks.filter(task => task > 50).length,
     blocking: tasks.reduce((sum, task) => sum + Math.max(0, task - 50), 0),
     total: tasks.reduce((sum, task) => sum + task, 0),
+    drawing: drawn.map(milliseconds).reduce((sum, task) => sum + task, 0),
   };
 }
+
+const milliseconds = ({tdur = 0}: TraceEvent) => tdur / 1000;
 
 /** The process of the page: the one whose main thread ran most, as all others of the trace are idle helpers. */
 function pageProcess(events: readonly TraceEvent[]): number {
