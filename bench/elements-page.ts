@@ -39,6 +39,13 @@ async function timed(elements: readonly Updating[], change: () => void): Promise
   return performance.now() - started;
 }
 
+/** What a status shows; what no longer holds stays in it, hidden. */
+function textOf(status: Element | undefined): string {
+  const base = status?.shadowRoot?.querySelector<HTMLElement>('[part=base]');
+  // biome-ignore lint/performance/useDomNodeTextContent: what is rendered is the question
+  return base?.innerText.replace(/\s+/g, ' ') ?? '';
+}
+
 const BASE: Partial<SyncState> = {isConnected: true, lastSyncedAt: Date.now() - 3_600_000};
 /** The state of each round; no two in a row say the same. */
 const CHANGES: Readonly<Record<string, (round: number) => Partial<SyncState>>> = {
@@ -61,7 +68,7 @@ const theBench = {
     for (let round = -WARM_UP; round < rounds; round++) {
       const mine = await timed(ours, () => service.become(state(round)));
       if (round === -WARM_UP) await new Promise(resolve => setTimeout(resolve, 600));
-      const text = ours.at(-1)?.shadowRoot?.querySelector('[part=base]')?.textContent ?? '';
+      const text = textOf(ours.at(-1));
       seen.add(text);
       const theirs = await timed(bare, () => {
         for (const element of bare) element.text = text;

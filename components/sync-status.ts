@@ -77,7 +77,7 @@ export class SyncStatus extends LitElement {
   readonly #speaker = new Speaker(this, statusTexts);
   readonly #consumer = new ServiceConsumer(this, service => {
     this.#feed = StateFeed.of(service);
-    const stop = this.#feed.subscribe(this.#show);
+    const stop = this.#feed.subscribe(this.#write, this.#dress);
     this.#join(service);
     return () => {
       stop();
@@ -109,22 +109,22 @@ export class SyncStatus extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const {service} = this.#consumer;
     if (service && changed.has('announce')) this.#join(service);
-    if (changed.has('variant')) this.#paint();
+    this.#write();
+    this.#dress();
     if (changed.has('variant') || changed.has('details')) this.#name();
-    this.#show();
     if (this.details) this.#load();
   }
 
   protected override firstUpdated(): void {
     this.#painter = new Painter(this.#base() as HTMLElement);
-    this.#paint();
+    if (this.#told) this.#painter.write(this.#told);
   }
 
   /** The parts, which the painter fills. */
   protected override render(): TemplateResult {
     const {lang, dir} = this.#speaker.speech.format;
     const said = this.announce === 'off' ? '' : this.#said;
-    return html`<span part="base" lang=${lang} dir=${dir}>
+    return html`<span class="base" part="base" lang=${lang} dir=${dir}>
         <span class="icon" part="icon"
           ><slot name="icon"><svg viewBox="0 0 16 16" aria-hidden="true"></svg></slot
         ></span>
@@ -173,22 +173,22 @@ export class SyncStatus extends LitElement {
     this.#leave = this.announce === 'off' ? undefined : AnnouncementDesk.of(service).join(this.#say);
   }
 
-  readonly #show = (): void => {
+  readonly #write = (): void => {
     const told = this.#feed && tell(this.#feed, this.#speaker.speech);
     if (told === this.#told) return;
     this.#told = told;
-    this.#paint();
-    this.#states.show(this.shown?.status);
+    if (told) this.#painter?.write(told);
     if (this.variant === 'dot') this.#name();
+  };
+
+  readonly #dress = (): void => {
+    this.#painter?.dress(this.#told, this.variant === 'badge');
+    this.#states.show(this.#told && this.shown?.status);
   };
 
   /** Not the first element: where a server rendered it, that is its style. */
   #base(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('[part=base]');
-  }
-
-  #paint(): void {
-    this.#painter?.paint(this.#told, this.variant === 'badge');
   }
 
   /** A dot has words only for who hears them; who sees it may point at it. */

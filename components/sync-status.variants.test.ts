@@ -1,17 +1,28 @@
 /** A status in its four variants: the same truth, in more or less room. */
 import {expect, html, waitUntil} from '@open-wc/testing';
 import {STATES} from './testing/scenes.js';
-import {find, scene, seen} from './testing/status-scene.js';
+import {find, scene, seen, wordsOf} from './testing/status-scene.js';
 
 const VARIANTS = ['inline', 'badge', 'dot', 'bar'];
 const hidden = (element: HTMLElement | null) => element !== null && element.offsetWidth <= 1;
 
 describe('<sync-status> in each variant', () => {
+  it('shows no words that no longer hold, even where a page styles their parts', async () => {
+    const style = document.head.appendChild(document.createElement('style'));
+    style.textContent = 'sync-status::part(count), sync-status::part(action) { display: block }';
+    const {element, show} = await scene(STATES['offline'] ?? {});
+    expect(seen(element)).to.match(/^Offline · 3 changes saved on this device/);
+    await show({...STATES['saved']});
+    await waitUntil(() => seen(element) === 'Saved');
+    expect(find(element, '[part=action]')?.checkVisibility()).to.equal(false);
+    style.remove();
+  });
+
   for (const variant of VARIANTS) {
     it(`${variant} says in words what it shows`, async () => {
       const {element} = await scene(STATES['offline'] ?? {}, html`<sync-status variant=${variant}></sync-status>`);
-      expect(find(element, '[part=label]')?.textContent?.trim()).to.equal('Offline');
-      expect(find(element, '[part=count]')?.textContent).to.equal('3 changes saved on this device');
+      expect(wordsOf(find(element, '[part=label]'))).to.equal('Offline');
+      expect(wordsOf(find(element, '[part=count]'))).to.equal('3 changes saved on this device');
       expect(hidden(find(element, '[part=label]'))).to.equal(variant === 'dot');
     });
 

@@ -1,6 +1,7 @@
 /** Who is let in, who is sent away, and with which code. */
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
+import {setTimeout} from 'node:timers/promises';
 import type {SyncFrame} from '../src/protocol/protocol.js';
 import {originAllowed} from './http/origin.js';
 import type {SyncServerOptions} from './index.js';
@@ -267,6 +268,23 @@ describe('life', () => {
     await lively.next('ping');
     lively.send({type: 'ping', t: 5});
     assert.equal((await lively.next('pong')).t, 5);
+  });
+
+  it('is each piece of a long frame, however long the whole of it takes', async () => {
+    const {url} = await startServer({limits: {heartbeat: 60, deadAfter: 60}});
+    const {ws, closed} = await TestClient.greet(url);
+    // Its ping comes between the pieces, where no answer can be given.
+    ws.removeAllListeners('message');
+    const answered = new Promise(resolve => {
+      ws.on('message', data => String(data).startsWith('{"type":"pong"') && resolve('answered'));
+    });
+    const text = `{"type":"ping","t":1${' '.repeat(60)}}`;
+    for (const piece of text.slice(0, -1)) {
+      ws.send(piece, {fin: false});
+      await setTimeout(10);
+    }
+    ws.send('}', {fin: true});
+    assert.equal(await Promise.race([answered, closed]), 'answered');
   });
 });
 

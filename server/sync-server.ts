@@ -200,7 +200,7 @@ class NodeSyncServer implements SyncServer, Shared {
   }
 
   #accept(ws: WebSocket, request: IncomingMessage): void {
-    const socket = new Socket(ws);
+    const socket = new Socket(ws, request.socket);
     const session = new Session(this, socket, request);
     this.counters.accepted++;
     this.#sessions.set(session, socket);

@@ -115,7 +115,7 @@ export class Details implements ReactiveController {
     const {facts, nextAt} = factsOf(state, this.#operations, speech, now);
     pageTicker.schedule(this.#changed, Math.min(until, nextAt));
     const {label, count, note, tone, action} = description;
-    return html`<div class="head ${tone}">
+    return html`<div class="head" data-look=${tone}>
         <strong id="details-title">${label}</strong>
         <button class="close" type="button" popovertarget="details" popovertargetaction="hide"
           aria-label=${format.say(texts.close)}>

@@ -40,7 +40,7 @@ export function rowView(row: Row, {texts, format}: QueueSpeech): TemplateResult 
   const button = (action: RowAction, label: string) =>
     html`<button type="button" data-action=${action} tabindex=${tabindex} @click=${() => row.act(action)}>${label}</button>`;
   const failed = stage === 'failed';
-  return html`<li class="row ${tone}" part="row" data-id=${operation.id} tabindex=${tabindex} data-stage=${stage}>
+  return html`<li class="row" part="row" data-look=${tone} data-id=${operation.id} tabindex=${tabindex} data-stage=${stage}>
     <span class="icon"><svg viewBox="0 0 16 16" aria-hidden="true"><path d=${icons[icon]}></path></svg></span>
     <div class="body">
       <div class="name" part="name"><bdi>${leaving ? format.say(texts.discarded, {name}) : name}</bdi></div>

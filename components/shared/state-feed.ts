@@ -6,13 +6,20 @@ import type {SyncService} from './service.js';
 import {SteadyState} from './steady-state.js';
 import {pageTicker} from './ticker.js';
 
+interface Listener {
+  listen(): void;
+  after: (() => void) | undefined;
+}
+
 const feeds = new WeakMap<SyncService, StateFeed>();
 
 export class StateFeed {
   readonly #service: SyncService;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<Listener>();
   readonly #tell = (): void => {
-    for (const listener of [...this.#listeners]) listener();
+    const listeners = [...this.#listeners];
+    for (const {listen} of listeners) listen();
+    for (const {after} of listeners) after?.();
   };
   readonly #steady = new SteadyState(this.#tell);
   #stop: (() => void) | undefined;
@@ -35,10 +42,12 @@ export class StateFeed {
     return this.#steady.shown;
   }
 
-  /** Calls when what is shown changes, or the time set by `wakeAt` has come. */
-  subscribe(listener: () => void): () => void {
-    // Wrapped, so that the same function subscribed twice is two subscriptions.
-    const own = () => listener();
+  /**
+   * Calls `listen` when what is shown changes, or the time set by `wakeAt` has come, and `after` once all who listen
+   * have been called.
+   */
+  subscribe(listen: () => void, after?: () => void): () => void {
+    const own: Listener = {listen, after};
     this.#listeners.add(own);
     if (!this.#stop) {
       this.#stop = this.#service.onStateChange(state => this.#steady.offer(state));

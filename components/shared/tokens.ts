@@ -44,11 +44,11 @@ export const tokens: CSSResult = css`
   [hidden] {
     display: none !important;
   }
-  .good { --_tone: var(--_good); }
-  .busy { --_tone: var(--_busy); }
-  .quiet { --_tone: var(--_quiet); }
-  .attention { --_tone: var(--_attention); }
-  .bad { --_tone: var(--_bad); }
+  [data-look~='good'] { --_tone: var(--_good); }
+  [data-look~='busy'] { --_tone: var(--_busy); }
+  [data-look~='quiet'] { --_tone: var(--_quiet); }
+  [data-look~='attention'] { --_tone: var(--_attention); }
+  [data-look~='bad'] { --_tone: var(--_bad); }
   .icon {
     flex: none;
     display: inline-flex;

@@ -33,8 +33,8 @@ export interface Description {
   action: Action | undefined;
   /** The words on the button; empty where there is none. */
   button: string;
-  /** What the base is, for CSS: its tone and icon, what it has, and `calm` where `quiet` hides it. */
-  classes: string;
+  /** For CSS, between blanks: its tone and icon, what it has, and `calm` where `quiet` hides it. */
+  look: string;
 }
 
 /** A description, and until when it holds while the state stays: milliseconds since 1970. */
@@ -44,8 +44,8 @@ export interface Told {
 }
 
 type Sketch = Pick<Description, 'icon' | 'tone' | 'label'> &
-  Partial<Omit<Description, 'button' | 'classes'>> & {since?: number | null};
-type Drawing = Omit<Description, 'button' | 'classes'>;
+  Partial<Omit<Description, 'button' | 'look'>> & {since?: number | null};
+type Drawing = Omit<Description, 'button' | 'look'>;
 
 export function describe(state: SyncState, speech: StatusSpeech, now: number): Told {
   const {texts, format} = speech;
@@ -64,9 +64,9 @@ function finished(drawing: Drawing): Description {
   const has = Object.entries({amount, count, note, time, button}).flatMap(([part, text]) =>
     text ? [`has-${part}`] : [],
   );
-  const classes = ['base', tone, `is-${icon}`, ...has];
-  if (tone === 'good' && !note) classes.push('calm');
-  return {...drawing, button, classes: classes.join(' ')};
+  const look = [tone, `is-${icon}`, ...has];
+  if (tone === 'good' && !note) look.push('calm');
+  return {...drawing, button, look: look.join(' ')};
 }
 
 function sketch(state: SyncState, {texts, format}: StatusSpeech): Sketch {

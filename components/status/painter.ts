@@ -1,67 +1,81 @@
 /**
- * Writes a description into the parts of a status: only what differs, and straight into the text nodes. A page may hold a
- * thousand statuses that all change at once, and drawing each through its template cost several times as much. What
- * shows is up to the classes of the base.
+ * Writes a description into the parts of a status, without a template: a page may hold a thousand statuses that all
+ * change at once. What costs a browser is text that can be seen, and style that is invalidated. So the words of each icon
+ * have a place of their own and stay there like its shape, other words stay until there are new ones, and one attribute
+ * of the base, its look, says which of all that shows.
  */
 import {type IconName, icons} from '../shared/icons.js';
 import type {Description} from './describe.js';
 
-type Part = 'label' | 'count' | 'note' | 'time' | 'button';
 const SVG = 'http://www.w3.org/2000/svg';
+
+/** A text in the page, written only where there is something else to say. */
+class Line {
+  readonly #node = new Text();
+  #words = '';
+
+  constructor(place: Element | null) {
+    place?.append(this.#node);
+  }
+
+  say(words: string): void {
+    if (words && words !== this.#words) this.#words = this.#node.data = words;
+  }
+}
 
 export class Painter {
   readonly #base: HTMLElement;
-  readonly #words: HTMLElement;
-  readonly #texts: Readonly<Record<Part, Text>>;
-  readonly #drawn = new Set<IconName>();
-  #told: Description | undefined;
+  readonly #texts: HTMLElement;
+  readonly #labels = new Map<IconName, Line>();
+  readonly #count: Line;
+  readonly #note: Line;
+  readonly #time: Line;
+  readonly #button: Line;
+  #look = '';
   #amount = '';
 
   /** `base` holds the parts, each still empty. */
   constructor(base: HTMLElement) {
     this.#base = base;
-    this.#words = base.querySelector('.texts') as HTMLElement;
-    const text = (place: string): Text => {
-      const text = new Text();
-      base.querySelector(place)?.append(text);
-      return text;
-    };
-    this.#texts = {
-      label: text('.label > slot'),
-      count: text('.count'),
-      note: text('.note'),
-      time: text('.time'),
-      button: text('.button'),
-    };
+    this.#texts = base.querySelector('.texts') as HTMLElement;
+    const line = (place: string) => new Line(base.querySelector(place));
+    this.#count = line('.count');
+    this.#note = line('.note');
+    this.#time = line('.time');
+    this.#button = line('.button');
+  }
+
+  /** The words, to be followed by `dress`. Not in one: a thousand writes of one kind take half of those by turns. */
+  write(told: Description): void {
+    const label = this.#labels.get(told.icon) ?? this.#draw(told.icon);
+    label.say(told.label);
+    this.#count.say(told.count);
+    this.#note.say(told.note);
+    this.#time.say(told.time);
+    this.#button.say(told.button);
   }
 
   /** `numbered`: there is no room for words, so that the amount shows as a number. */
-  paint(told: Description | undefined, numbered: boolean): void {
-    const before = this.#told;
-    this.#told = told;
-    if (told) {
-      if (!this.#drawn.has(told.icon)) this.#draw(told.icon);
-      // Words before classes: what is still hidden costs the browser next to nothing to change.
-      const {label, count, note, time, button} = this.#texts;
-      if (told.label !== before?.label) label.data = told.label;
-      if (told.count !== before?.count) count.data = told.count;
-      if (told.note !== before?.note) note.data = told.note;
-      if (told.time !== before?.time) time.data = told.time;
-      if (told.button !== before?.button) button.data = told.button;
-    }
-    if (told?.classes !== before?.classes) this.#base.className = told?.classes ?? '';
+  dress(told: Description | undefined, numbered: boolean): void {
+    const look = told?.look ?? '';
+    if (look !== this.#look) this.#base.setAttribute('data-look', look);
+    this.#look = look;
     const amount = (numbered && told?.amount) || '';
-    if (amount === this.#amount) return;
-    this.#amount = amount;
     // Drawn by CSS, because the words say it too.
-    this.#words.dataset['amount'] = amount;
+    if (amount !== this.#amount) this.#texts.setAttribute('data-amount', amount);
+    this.#amount = amount;
   }
 
-  #draw(icon: IconName): void {
-    this.#drawn.add(icon);
+  #draw(icon: IconName): Line {
     const path = document.createElementNS(SVG, 'path');
     path.setAttribute('class', icon);
     path.setAttribute('d', icons[icon]);
     this.#base.querySelector('svg')?.append(path);
+    const words = document.createElement('span');
+    words.className = icon;
+    this.#base.querySelector('.label > slot')?.append(words);
+    const label = new Line(words);
+    this.#labels.set(icon, label);
+    return label;
   }
 }

@@ -2,9 +2,10 @@
 import {type CSSResult, css, unsafeCSS} from 'lit';
 import {icons} from '../shared/icons.js';
 
-const shownIcon = unsafeCSS(
-  Object.keys(icons)
-    .map(icon => `.is-${icon} .${icon}`)
+/** What the painter has left in place and does not hold now. */
+const unseen = unsafeCSS(
+  [...Object.keys(icons).map(icon => ['is', icon]), ...['count', 'note', 'time', 'button'].map(part => ['has', part])]
+    .map(([verb, name]) => `.base:not([data-look~='${verb}-${name}']) .${name}`)
     .join(),
 );
 
@@ -13,19 +14,13 @@ export const statusStyles: CSSResult = css`
     display: inline-flex;
     vertical-align: middle;
   }
-  /* What the painter leaves in place, its classes show. */
-  [part='base']:not(.base),
-  path,
-  .more,
-  .button {
-    display: none;
+  .label span {
+    display: contents;
   }
-  ${shownIcon},
-  .has-count .count,
-  .has-note .note,
-  .has-time .time,
-  .has-button .button {
-    display: block;
+  /* Important, so that no page shows them by its styles for a part. */
+  ${unseen},
+  .base:is(:not([data-look]), [data-look='']) {
+    display: none !important;
   }
   .base {
     position: relative;
@@ -43,7 +38,7 @@ export const statusStyles: CSSResult = css`
     flex: 1 1 11em;
     max-inline-size: max-content;
   }
-  :host([quiet]) .calm {
+  :host([quiet]) [data-look~='calm'] {
     display: none;
   }
   .label {
@@ -91,7 +86,7 @@ export const statusStyles: CSSResult = css`
   :host([variant='badge']) :is(.base, .icon) {
     font-size: 0.9375em;
   }
-  :host([variant='badge']) :is(.time, .note, .has-amount .count),
+  :host([variant='badge']) :is(.time, .note, [data-look~='has-amount'] .count),
   :host([variant='dot']) :is(.label, .more) {
     position: absolute;
     inline-size: 1px;
@@ -104,7 +99,7 @@ export const statusStyles: CSSResult = css`
   :host([variant='dot']) .button {
     display: none;
   }
-  :host([variant='badge']) .has-amount .texts::after {
+  :host([variant='badge']) [data-look~='has-amount'] .texts::after {
     content: attr(data-amount);
     content: attr(data-amount) / '';
     min-inline-size: 1.5em;
@@ -154,7 +149,7 @@ export const statusStyles: CSSResult = css`
   }
 
   @media (prefers-reduced-motion: no-preference) {
-    .is-busy svg {
+    [data-look~='is-busy'] svg {
       animation: turn 1.4s linear infinite;
     }
   }

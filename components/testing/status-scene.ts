@@ -31,6 +31,12 @@ export async function scene(state: Partial<SyncState>, template = html`<sync-sta
 export const find = (element: Element, selector: string) =>
   element.shadowRoot?.querySelector<HTMLElement>(selector) ?? null;
 
+/** The words of an element that can be seen: those that no longer hold are hidden, not gone. */
+export function wordsOf(element: HTMLElement | null): string {
+  // biome-ignore lint/performance/useDomNodeTextContent: what is rendered is the question
+  return element?.innerText.replace(/\s+/g, ' ').trim() ?? '';
+}
+
 /** What can be seen, with blanks as a reader would take them; the dots between parts are drawn by CSS. */
 export function seen(element: Element): string {
   const base = find(element, '[part=base]');
@@ -38,6 +44,6 @@ export function seen(element: Element): string {
   const parts = [...base.querySelectorAll<HTMLElement>('[part]')].filter(
     part => part.localName !== 'button' && part.checkVisibility(),
   );
-  const texts = parts.map(part => (part.textContent ?? '').replace(/\s+/g, ' ').trim());
+  const texts = parts.map(wordsOf);
   return texts.filter(Boolean).join(' · ');
 }

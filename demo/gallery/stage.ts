@@ -1,5 +1,7 @@
 /** Plays one scene at a time, when the photographer says so. */
 import {render} from 'lit';
+import {statusTexts} from '../../components/locales/en/status.js';
+import {onTexts, speechFor} from '../../components/locales/texts.js';
 import {play, SCENES} from '../../components/testing/scenes.js';
 
 export interface Look {
@@ -9,6 +11,19 @@ export interface Look {
 
 const place = document.querySelector('main') as HTMLElement;
 const direction = (lang: string) => (lang === 'ar' ? 'rtl' : 'ltr');
+
+/** A language comes on demand: a picture taken before that would be in English. */
+async function spoken(lang: string): Promise<void> {
+  const isThere = () => lang === 'en' || speechFor(lang, statusTexts).texts.saved !== statusTexts.saved;
+  while (!isThere()) {
+    await new Promise<void>(resolve => {
+      const stop = onTexts(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+}
 
 const theStage = {
   names: SCENES.map(({name}) => name),
@@ -20,6 +35,7 @@ const theStage = {
     root.dir = direction(lang);
     const scene = SCENES.find(scene => scene.name === name);
     if (!scene) throw new Error(`There is no scene ${name}.`);
+    await spoken(lang);
     await play(scene, place);
   },
 };

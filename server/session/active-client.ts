@@ -18,7 +18,7 @@ import {claimInstance, Refused, verifyIdentity, welcome} from './greeting.js';
 import {Rate} from './rate.js';
 import type {Session} from './session.js';
 import {SyncStream} from './stream.js';
-import {resolveSubscription, type Subscription} from './subscription.js';
+import {resolveGreeting, type Subscriptions} from './subscription.js';
 
 export class ActiveClient {
   readonly instance: string;
@@ -43,10 +43,12 @@ export class ActiveClient {
   }
 
   /** Starts the stream that this greeting asks for, in place of the one before. */
-  follow(frame: SyncFrame, subscription: Subscription): void {
+  follow(frame: SyncFrame, subscriptions: Subscriptions): void {
     const {settings, tail} = this.#session.shared;
     this.#stream?.stop();
-    const stream = new SyncStream(settings.source, tail, this.#session.socket, frame, subscription);
+    const {unserved} = subscriptions.wanted;
+    if (unserved) this.#session.send({type: 'sync_error', code: unserved.code, message: unserved.message});
+    const stream = new SyncStream(settings.source, tail, this.#session.socket, frame, subscriptions);
     this.#stream = stream;
     stream.run().catch(error => this.#session.refuse(error));
   }
@@ -135,9 +137,9 @@ export class ActiveClient {
     if (frame.instance !== this.instance) throw new SyncError('bad-frame', 'Another instance on the same socket');
     if (frame.token !== undefined) await this.#newToken(frame.token, frame);
     const {instances, settings} = this.#session.shared;
-    const subscription = resolveSubscription(frame.want, settings.source.tables, settings.rows, this.#identity);
+    const subscriptions = resolveGreeting(frame, settings, this.#identity);
     await claimInstance(instances, frame, this.#identity, this.#session);
-    if (!this.#ended) this.follow(frame, subscription);
+    if (!this.#ended) this.follow(frame, subscriptions);
   }
 
   /** The welcome says until when the new one is good. */

@@ -1,3 +1,6 @@
+/** Bytes a millisecond that even a slow line carries. */
+const SLOWEST = 20;
+
 /**
  * The window of one stream: how many bytes of data frames may be on their way unacknowledged. A client that stops
  * acknowledging stops receiving; one frame is always allowed, or a small window would wait for ever.
@@ -57,9 +60,9 @@ export class Credit {
     return true;
   }
 
-  /** Milliseconds for which a frame has been due without any progress. */
+  /** Milliseconds for which a frame has been due without any progress, less what those on their way may take. */
   stalledFor(): number {
-    return this.#waiting ? this.#now() - this.#progress : 0;
+    return this.#waiting ? this.#now() - this.#progress - this.#bytes / SLOWEST : 0;
   }
 
   close(): void {

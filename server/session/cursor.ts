@@ -15,13 +15,15 @@ export interface Cursor {
   read: Position;
   /** Fingerprint of the subscription, permissions included. */
   subscription: string;
+  /** Types whose rows do not come: the client kept those it had. */
+  keep: string[];
   /** The table the snapshot is in, and the last id of it that went out; null: all rows are out. */
   at: {table: string; id: string | undefined} | null;
 }
 
-export function encodeCursor({generation, lsn, mark, read, subscription, at}: Cursor): string {
+export function encodeCursor({generation, lsn, mark, read, subscription, keep, at}: Cursor): string {
   const place = at && (at.id === undefined ? [at.table] : [at.table, at.id]);
-  return JSON.stringify([2, generation, lsn, mark, read.lsn, read.mark, subscription, place]);
+  return JSON.stringify([3, generation, lsn, mark, read.lsn, read.mark, subscription, keep, place]);
 }
 
 export function decodeCursor(text: string): Cursor | undefined {
@@ -31,13 +33,14 @@ export function decodeCursor(text: string): Cursor | undefined {
   } catch {
     return undefined;
   }
-  if (!Array.isArray(value) || value.length !== 8 || value[0] !== 2) return undefined;
-  const [, generation, lsnText, mark, readText, readMark, subscription, place] = value as unknown[];
+  if (!Array.isArray(value) || value.length !== 9 || value[0] !== 3) return undefined;
+  const [, generation, lsnText, mark, readText, readMark, subscription, keep, place] = value as unknown[];
   const lsn = normaliseLsn(lsnText);
   const readLsn = normaliseLsn(readText);
   if (lsn === undefined || readLsn === undefined) return undefined;
   if (!isId(generation) || !isId(mark) || !isId(readMark) || !isId(subscription)) return undefined;
-  const origin = {generation, lsn, mark, read: {lsn: readLsn, mark: readMark}, subscription};
+  if (!Array.isArray(keep) || !keep.every(isTypeName)) return undefined;
+  const origin = {generation, lsn, mark, read: {lsn: readLsn, mark: readMark}, subscription, keep};
   if (place === null) return {...origin, at: null};
   if (!Array.isArray(place) || isObject(place) || place.length < 1 || place.length > 2) return undefined;
   const [table, id] = place as unknown[];

@@ -2,16 +2,25 @@
 import {compareLsn, type Lsn, SyncError, type SyncFrame} from '../../src/protocol/protocol.js';
 import type {ChangeSource, Position} from '../source/change-source.js';
 import {type Cursor, decodeCursor} from './cursor.js';
-import type {Subscription} from './subscription.js';
+import {type Subscription, type Subscriptions, sameTypes} from './subscription.js';
 
 /** Why a checkpoint is worth nothing: it travels in `reset`. */
 export type ResetReason = 'generation' | 'ahead' | 'unknown-mark' | 'trimmed';
 
 export type Plan =
   | {mode: 'live' | 'catchup'; from: Lsn}
-  /** Rows from `at` on (null: they are all out), then everything since `from`. */
-  | {mode: 'snapshot'; from: Position; at: Cursor['at'] | undefined; reset: ResetReason | undefined};
+  /**
+   * Rows from `at` on (null: they are all out), then everything since `from`.
+   * @param keep types whose rows the client holds as of `from`
+   */
+  | {mode: 'snapshot'; from: Position; at: Cursor['at'] | undefined; keep: string[]; reset: ResetReason | undefined};
 
+export function snapshotAt(from: Position, reset?: ResetReason): Extract<Plan, {mode: 'snapshot'}> {
+  return {mode: 'snapshot', from, at: undefined, keep: [], reset};
+}
+
+/** Characters of the names of types that are kept: a cursor carries them, and a client takes 8,192 of those. */
+const KEEP_CHARS = 2048;
 /** Between a mark and the fingerprint of the permissions it was sent under. */
 const SEPARATOR = '~';
 
@@ -27,33 +36,38 @@ export function markFor(subscription: Subscription, mark: string): string {
 export async function planStream(
   frame: SyncFrame,
   source: ChangeSource,
-  subscription: Subscription,
+  {wanted, had}: Subscriptions,
   head: Position,
 ): Promise<Plan> {
-  const resumed = frame.snapshot && (await resume(frame, frame.snapshot, source, subscription));
+  const resumed = frame.snapshot && (await resume(frame, frame.snapshot, source, wanted));
   if (typeof resumed === 'object') return resumed;
-  const fresh = {mode: 'snapshot', from: head, at: undefined, reset: resumed} as const;
   const {lastLSN} = frame;
-  if (lastLSN === undefined) return fresh;
-  if (frame.generation !== source.generation) return {...fresh, reset: 'generation'};
+  if (lastLSN === undefined) return snapshotAt(head, resumed);
+  if (frame.generation !== source.generation) return snapshotAt(head, 'generation');
   const [mark, permissions] = frame.mark?.split(SEPARATOR, 2) ?? [];
   const verdict = await source.verify(lastLSN, mark);
-  if (verdict !== 'ok') return {...fresh, reset: verdict};
-  // Another subscription than the checkpoint's: all of the new one is sent. A backfill of the difference comes later.
-  const same = frame.have === subscription.hash && samePermissions(subscription, mark, permissions);
-  // Nor is a snapshot that can't be gone on with anything to catch up from.
-  if (!same || frame.snapshot) return fresh;
-  return {mode: lastLSN === source.head.lsn ? 'live' : 'catchup', from: lastLSN};
+  if (verdict !== 'ok') return snapshotAt(head, verdict);
+  // A snapshot that can't be gone on with is nothing to go on from otherwise.
+  if (frame.snapshot) return snapshotAt(head, resumed);
+  if (isOf(wanted)) return {mode: lastLSN === source.head.lsn ? 'live' : 'catchup', from: lastLSN};
+  const keep = mark !== undefined && had && isOf(had) ? fitting(sameTypes(had, wanted)) : [];
+  if (mark === undefined || keep.length === 0) return snapshotAt(head);
+  return {...snapshotAt({lsn: lastLSN, mark}), keep};
+
+  /** Whether the client's rows are those of this one, under the rules that hold today. */
+  function isOf({hash, fingerprint}: Subscription): boolean {
+    if (frame.have !== hash) return false;
+    if (fingerprint === hash) return permissions === undefined;
+    return mark !== undefined && permissions === fingerprint.slice(hash.length + 1);
+  }
 }
 
-function samePermissions(
-  subscription: Subscription,
-  mark: string | undefined,
-  permissions: string | undefined,
-): boolean {
-  const {hash, fingerprint} = subscription;
-  if (fingerprint === hash) return permissions === undefined;
-  return mark !== undefined && permissions === fingerprint.slice(hash.length + 1);
+function fitting(types: readonly string[]): string[] {
+  let chars = 0;
+  return types.filter(type => {
+    chars += JSON.stringify(type).length + 1;
+    return chars <= KEEP_CHARS;
+  });
 }
 
 /**
@@ -77,9 +91,10 @@ async function resume(
   }
   const from = standsAt(frame, snapshot.lsn, cursor);
   if (!from || (await source.verify(from.lsn, from.mark)) !== 'ok') return undefined;
-  const {at} = cursor;
+  const {at, keep} = cursor;
+  if (keep.some(type => !subscription.tables.has(type)) || (at && keep.includes(at.table))) return undefined;
   if (at && !(await isPlace(source, subscription, at))) return undefined;
-  return {mode: 'snapshot', from, at, reset: undefined};
+  return {mode: 'snapshot', from, at, keep, reset: undefined};
 }
 
 function standsAt(frame: SyncFrame, lsn: Lsn, cursor: Cursor): Position | undefined {

@@ -26,7 +26,7 @@ import {checkGreeting, claimInstance, Refused, verifyIdentity, welcome} from './
 import type {Instances, Occupant} from './instances.js';
 import {Rate} from './rate.js';
 import type {Socket} from './socket.js';
-import {resolveSubscription} from './subscription.js';
+import {resolveGreeting} from './subscription.js';
 import type {Turnstile} from './turnstile.js';
 
 /** What all sessions of a server share. */
@@ -201,7 +201,7 @@ export class Session implements Occupant {
       this.slowDown('Many come at once', wait);
       return;
     }
-    const subscription = resolveSubscription(frame.want, settings.source.tables, settings.rows, identity);
+    const subscriptions = resolveGreeting(frame, settings, identity);
     if (!this.shared.admit(this, subject)) {
       this.slowDown('Too many connections');
       return;
@@ -216,7 +216,7 @@ export class Session implements Occupant {
     const client = new ActiveClient(this, identity, frame);
     this.#state = {name: 'active', client};
     this.send(welcome(settings, identity));
-    client.follow(frame, subscription);
+    client.follow(frame, subscriptions);
     for (const early of inbox) client.receive(early);
   }
 }

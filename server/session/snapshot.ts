@@ -14,7 +14,7 @@ export interface SnapshotFrame {
   cursor: string;
 }
 
-/** Rows from `at` on, or all. The last frame's cursor says that it was the last, even if the frame is empty. */
+/** Rows from `at` on, or all, but for types that are kept. The last frame's cursor says that it was the last, even if the frame is empty. */
 export async function* snapshotFrames(
   source: ChangeSource,
   subscription: Subscription,
@@ -22,7 +22,7 @@ export async function* snapshotFrames(
   at: {table: string; id: string | undefined} | undefined,
 ): AsyncGenerator<SnapshotFrame, void, void> {
   const buffer = new FrameBuffer();
-  const names = [...subscription.tables.keys()];
+  const names = [...subscription.tables.keys()].filter(name => !origin.keep.includes(name));
   const start = at ? names.indexOf(at.table) : 0;
   let last = at;
   let limit = FIRST;

@@ -9,13 +9,17 @@ const FLOOD = 16 * 1024 * 1024;
 
 export class Socket implements StreamPort {
   readonly #ws: WebSocket;
+  readonly #wire: {readonly bytesRead: number};
   #lastSeen = Date.now();
+  #lastRead = 0;
   #lastBuffered = 0;
   #pinged = false;
   #waiting: (() => void)[] = [];
 
-  constructor(ws: WebSocket) {
+  /** @param wire what the WebSocket runs over: a long frame that comes in slowly is heard of there first */
+  constructor(ws: WebSocket, wire: {readonly bytesRead: number}) {
     this.#ws = ws;
+    this.#wire = wire;
   }
 
   send(frame: ServerFrame): void {
@@ -64,13 +68,15 @@ export class Socket implements StreamPort {
   }
 
   /**
-   * Pings after silence. False: the peer is dead, or reads nothing. What leaves our buffer is a sign of life too: a
-   * client busy with a long frame answers late, but takes in.
+   * Pings after silence. False: the peer is dead, or reads nothing. What leaves our buffer is a sign of life too, as a
+   * client busy with a long frame answers late, but takes in; and so is each byte of a frame that is not whole yet.
    */
   alive(now: number, heartbeat: number, deadAfter: number): boolean {
     const {bufferedAmount} = this.#ws;
-    if (bufferedAmount < this.#lastBuffered || this.#ws.isPaused) this.seen();
+    const {bytesRead} = this.#wire;
+    if (bufferedAmount < this.#lastBuffered || bytesRead > this.#lastRead || this.#ws.isPaused) this.seen();
     this.#lastBuffered = bufferedAmount;
+    this.#lastRead = bytesRead;
     if (bufferedAmount > FLOOD) return false;
     const silence = now - this.#lastSeen;
     if (silence >= heartbeat + deadAfter) return false;

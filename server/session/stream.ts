@@ -1,12 +1,12 @@
 /**
  * One stream of data to one client, from its greeting until it is stopped.
  *
- *            ┌─ snapshot: rows in key order ─┐
- *    plan ───┤                               ├─ replay of the log ── sync_complete ── live
- *            ├─ catchup ─────────────────────┘                                          │
- *            └─ live ───────────────────────────────────────────────────────────────────┤
- *                 ▲                                                                     │
- *                 └──── reset and a fresh snapshot, when the log was trimmed under it ──┘
+ *            ┌─ snapshot: all rows in key order ─────┐
+ *    plan ───┤  backfill: but for types that are kept ├─ replay of the log ── sync_complete ── live
+ *            ├─ catchup ─────────────────────────────┘                                          │
+ *            └─ live ───────────────────────────────────────────────────────────────────────────┤
+ *                 ▲                                                                             │
+ *                 └──── reset and a fresh snapshot, when the log was trimmed under it ──────────┘
  *
  * Everything is pulled: the stream reads what comes next only once its client's window has room for it.
  */
@@ -15,9 +15,9 @@ import type {LogTail} from '../log-tail.js';
 import {type ChangeSource, type LogChunk, type LogPosition, type Position, WHOLE} from '../source/change-source.js';
 import {Credit} from './credit.js';
 import {changesFrame, dataFrame, FrameBuffer, headFrame} from './frame-text.js';
-import {markFor, type Plan, planStream} from './plan.js';
+import {markFor, type Plan, planStream, snapshotAt} from './plan.js';
 import {snapshotFrames} from './snapshot.js';
-import {type Subscription, visibleChange} from './subscription.js';
+import {type Subscription, type Subscriptions, visibleChange} from './subscription.js';
 
 /** A client may ask for less than this, not for more: it is what the server has to hold for it. */
 const MAX_WINDOW = 8 * 1024 * 1024;
@@ -37,7 +37,7 @@ export class SyncStream {
   readonly #tail: LogTail;
   readonly #port: StreamPort;
   readonly #frame: SyncFrame;
-  readonly #subscription: Subscription;
+  readonly #subscriptions: Subscriptions;
   readonly #stop = new AbortController();
   readonly #buffer = new FrameBuffer();
   /** Parts of the running transaction that are out. */
@@ -47,14 +47,18 @@ export class SyncStream {
   /** Behind `#sent`: a transaction that held nothing for this client. */
   #skipped: Position | undefined;
 
-  constructor(source: ChangeSource, tail: LogTail, port: StreamPort, frame: SyncFrame, subscription: Subscription) {
+  constructor(source: ChangeSource, tail: LogTail, port: StreamPort, frame: SyncFrame, subscriptions: Subscriptions) {
     this.id = frame.stream;
     this.credit = new Credit(Math.min(frame.window, MAX_WINDOW));
     this.#source = source;
     this.#tail = tail;
     this.#port = port;
     this.#frame = frame;
-    this.#subscription = subscription;
+    this.#subscriptions = subscriptions;
+  }
+
+  get #subscription(): Subscription {
+    return this.#subscriptions.wanted;
   }
 
   stop(): void {
@@ -65,13 +69,13 @@ export class SyncStream {
   /** Resolves when stopped. Rejects when the source fails. */
   async run(): Promise<void> {
     try {
-      let plan = await planStream(this.#frame, this.#source, this.#subscription, this.#tail.end);
+      let plan = await planStream(this.#frame, this.#source, this.#subscriptions, this.#tail.end);
       while (!this.#stop.signal.aborted) {
         try {
           await this.#follow(plan);
         } catch (error) {
           if (!(error instanceof SyncError) || error.code !== 'log-trimmed') throw error;
-          plan = {mode: 'snapshot', from: this.#tail.end, at: undefined, reset: 'trimmed'};
+          plan = snapshotAt(this.#tail.end, 'trimmed');
         }
       }
     } catch (error) {
@@ -83,14 +87,16 @@ export class SyncStream {
   async #follow(plan: Plan): Promise<void> {
     const {generation} = this.#source;
     const lsn = plan.mode === 'snapshot' ? plan.from.lsn : plan.from;
-    const start = {type: 'sync_start', stream: this.id, mode: plan.mode, generation, lsn} as const;
+    const start = {type: 'sync_start', stream: this.id, generation, lsn} as const;
     if (plan.mode === 'snapshot') {
-      const total = await this.#total();
+      const {keep, reset} = plan;
+      const total = await this.#total(keep);
       if (this.#stop.signal.aborted) return;
-      if (plan.reset) this.#port.send({type: 'reset', generation, reason: plan.reset});
-      this.#port.send({...start, mark: this.#marked(plan.from).mark, total});
+      if (reset) this.#port.send({type: 'reset', generation, reason: reset});
+      const what = keep.length > 0 ? ({mode: 'backfill', keep} as const) : ({mode: 'snapshot'} as const);
+      this.#port.send({...start, ...what, mark: this.#marked(plan.from).mark, total});
     } else {
-      this.#port.send(start);
+      this.#port.send({...start, mode: plan.mode});
     }
     this.#sent = lsn;
     this.#part = 0;
@@ -100,9 +106,11 @@ export class SyncStream {
     await this.#replay({lsn, seq: WHOLE}, plan.mode === 'live' ? undefined : this.#source.head.lsn);
   }
 
-  async #total(): Promise<number> {
+  async #total(keep: readonly string[]): Promise<number> {
     let total = 0;
-    for (const [table, filters] of this.#subscription.tables) total += await this.#source.count(table, filters);
+    for (const [table, filters] of this.#subscription.tables) {
+      if (!keep.includes(table)) total += await this.#source.count(table, filters);
+    }
     return total;
   }
 
@@ -112,6 +120,7 @@ export class SyncStream {
       generation: this.#source.generation,
       ...plan.from,
       subscription: this.#subscription.fingerprint,
+      keep: plan.keep,
     };
     for await (const {changes, cursor} of snapshotFrames(this.#source, this.#subscription, origin, plan.at)) {
       await this.#sendData(n => dataFrame(this.id, n, changes, cursor));

@@ -2,8 +2,8 @@
  * What one client sees: which tables, and of each which rows. Filters look at the old and the new image of a row:
  * leaving is a delete, entering a full row.
  */
-import {type JsonObject, SyncError, subscriptionHash, type Want} from '../../src/protocol/protocol.js';
-import type {Identity, RowRule} from '../options.js';
+import {type JsonObject, SyncError, type SyncFrame, subscriptionHash, type Want} from '../../src/protocol/protocol.js';
+import type {Identity, RowRule, SyncServerOptions} from '../options.js';
 import type {Filter, LogChange, SourceTable} from '../source/change-source.js';
 import {canTravel, changeText, matches} from '../source/encode.js';
 
@@ -14,12 +14,34 @@ export interface Subscription {
   readonly hash: string;
   /** Permissions included: what a cursor or a checkpoint's mark is bound to. */
   readonly fingerprint: string;
+  /** Why a part of it is not served, where only a part is not. */
+  readonly unserved: SyncError | undefined;
+}
+
+/** What a greeting wants, and what it says its checkpoint had: under the rules of today, both. */
+export interface Subscriptions {
+  readonly wanted: Subscription;
+  readonly had: Subscription | undefined;
 }
 
 type Rows = ((table: string, identity: Identity) => RowRule) | undefined;
 
-/** @throws SyncError `unknown-type`, `unknown-column` */
-export function resolveSubscription(
+/** @throws SyncError `unknown-type`, `unknown-column` where nothing of what is wanted is published */
+export function resolveGreeting(
+  {want, had}: SyncFrame,
+  {source: {tables}, rows}: Pick<SyncServerOptions, 'source' | 'rows'>,
+  identity: Identity,
+): Subscriptions {
+  const wanted = resolveSubscription(want, tables, rows, identity);
+  if (wanted.tables.size === 0 && wanted.unserved) throw wanted.unserved;
+  return {wanted, had: had && resolveSubscription(had === 'all' ? undefined : had, tables, rows, identity)};
+}
+
+/**
+ * The union of what several tabs want is one subscription: a part that is not published must not take the rest from them,
+ * so it is left out, and said.
+ */
+function resolveSubscription(
   want: readonly Want[] | undefined,
   tables: ReadonlyMap<string, SourceTable>,
   rows: Rows,
@@ -27,11 +49,15 @@ export function resolveSubscription(
 ): Subscription {
   const wanted = new Map<string, Filter[]>();
   const whole = new Set<string>();
+  let unserved: SyncError | undefined;
   for (const item of want ?? [...tables.keys()]) {
     const {type, where} = typeof item === 'string' ? {type: item, where: undefined} : {where: undefined, ...item};
     const table = tables.get(type);
-    if (!table) throw new SyncError('unknown-type', `'${type}' is not published`);
-    const filter = toFilter(table, where ?? {});
+    const filter = table ? toFilter(table, where ?? {}) : new SyncError('unknown-type', `'${type}' is not published`);
+    if (filter instanceof SyncError) {
+      unserved ??= filter;
+      continue;
+    }
     wanted.set(type, [...(wanted.get(type) ?? []), filter]);
     if (filter.length === 0) whole.add(type);
   }
@@ -47,25 +73,40 @@ export function resolveSubscription(
       continue;
     }
     const own = toFilter(table, rule);
+    if (own instanceof SyncError) throw own;
     wanted.set(type, filters.length ? filters.map(filter => [...filter, ...own]) : own.length ? [own] : []);
   }
   const hash = subscriptionHash(want);
-  return {tables: wanted, hash, fingerprint: rules.length ? `${hash}.${fingerprint(rules)}` : hash};
+  return {tables: wanted, hash, fingerprint: rules.length ? `${hash}.${fingerprint(rules)}` : hash, unserved};
 }
 
-function toFilter(table: SourceTable, where: JsonObject): Filter {
-  return Object.entries(where).map(([column, value]): Filter[number] => {
+function toFilter(table: SourceTable, where: JsonObject): Filter | SyncError {
+  const filter: Filter[number][] = [];
+  for (const [column, value] of Object.entries(where)) {
     if (table.columns && !table.columns.has(column)) {
-      throw new SyncError('unknown-column', `'${table.name}' has no published column '${column.slice(0, 100)}'`);
+      return new SyncError('unknown-column', `'${table.name}' has no published column '${column.slice(0, 100)}'`);
     }
     if (typeof value === 'object' && value !== null) {
-      throw new SyncError('unknown-column', `'where' compares with plain values only`);
+      return new SyncError('unknown-column', `'where' compares with plain values only`);
     }
     if (typeof value === 'string' && value !== '' && (!value.isWellFormed() || value.includes('\0'))) {
-      throw new SyncError('unknown-column', `'where' holds text that no column can hold`);
+      return new SyncError('unknown-column', `'where' holds text that no column can hold`);
     }
-    return [column, value];
+    filter.push([column, value]);
+  }
+  return filter;
+}
+
+/** Types of which both let the same rows through: whoever has those of the one need not be sent those of the other. */
+export function sameTypes(one: Subscription, other: Subscription): string[] {
+  return [...other.tables].flatMap(([type, filters]) => {
+    const before = one.tables.get(type);
+    return before && spell(before) === spell(filters) ? [type] : [];
   });
+}
+
+function spell(filters: readonly Filter[]): string {
+  return JSON.stringify(filters.map(filter => JSON.stringify([...filter].sort())).sort());
 }
 
 /** The rules as a short text: rows that a client may no longer see make its checkpoint another one's. */

@@ -231,6 +231,16 @@ for (const [storage, make] of STORAGES) {
       await journal.swap(stage, checkpoint('2/1'));
       expect((await shown(replica)).map(([id]) => id)).to.deep.equal(['task/staged']);
     });
+    it('does nothing behind a stage that has just begun: what it put there would be hidden with it', async () => {
+      await snapshot(journal, '1/1', row('a'));
+      for (let n = 0; n < 20; n++) await append(row('a', {n}));
+      await journal.beginStage(newStage('2/1'), undefined);
+      const staged = await records();
+      const salvage = await replica.salvage(0);
+      expect(salvage && (await journal.compact(salvage))).to.equal(false);
+      expect(await records()).to.deep.equal(staged);
+      expect((await shown(open())).map(([id]) => id)).to.deep.equal(['task/a']);
+    });
     it('stops when it is no longer idle, and goes on later', async () => {
       await snapshot(journal, '1/1', row('a'), row('b'));
       for (let n = 0; n < 100; n++) await append(row('a', {n}));

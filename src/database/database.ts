@@ -124,6 +124,8 @@ export interface Rows {
   get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined>;
   list(type: string, query: RowQuery, overlay?: OverlaySource): Promise<JsonObject[]>;
   count(type: string, query: RowQuery, overlay?: OverlaySource): Promise<number>;
+  /** The rows of these types as records that can be staged. Absent: rows that lie here can't be kept while others come. */
+  copy?(types: readonly string[]): AsyncIterable<JournalRecord>;
   /** Answers a live query. @param before the answer before this one */
   look(type: string, query: RowQuery, overlay?: OverlaySource, before?: Look): Promise<Look>;
 }

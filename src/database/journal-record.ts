@@ -1,5 +1,14 @@
 /** What lies in the journal, read back: this format's records, and the place where an older one's would be understood. */
 import {type Change, isObject, SyncError} from '../protocol/protocol.js';
+import type {JournalRecord} from './database.js';
+
+/** Characters of a record that is made here rather than by the server: about a frame's. */
+export const SEGMENT = 128 * 1024;
+
+/** @param changes as JSON, each */
+export function rowsRecord(changes: readonly string[]): JournalRecord & {kind: 'rows'} {
+  return {kind: 'rows', text: `{"changes":[${changes.join(',')}]}`};
+}
 
 /** A record as readers use it: one that holds no rows has no changes. */
 export interface ReadRecord {

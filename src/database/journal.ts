@@ -7,9 +7,7 @@
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, SyncError} from '../protocol/protocol.js';
 import type {Checkpoint, ClientStore, Commits, Floor, JournalRecord, Promotion, Salvage, Stage} from './database.js';
-
-/** Characters of a record that compaction writes: about a frame's. */
-const SEGMENT = 128 * 1024;
+import {rowsRecord, SEGMENT} from './journal-record.js';
 
 export class Journal implements Commits {
   progressed = () => {};
@@ -19,6 +17,8 @@ export class Journal implements Commits {
   #next = 0;
   /** The first that counts. */
   #first = 0;
+  /** What is appended now is hidden until a swap. */
+  #isStaging = false;
   /** One write after another: two at once would take the same number, and the leader would fence itself. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -42,10 +42,12 @@ export class Journal implements Commits {
         const base = (await tx.get('meta', 'base')) as number | undefined;
         const floor = (await tx.get('meta', 'floor')) as Floor | undefined;
         this.#first = Math.max(base ?? 0, floor?.sequence ?? 0);
+        const stage = (await tx.get('meta', 'stage')) as Stage | undefined;
+        this.#isStaging = stage !== undefined;
         return {
           epoch,
           checkpoint: (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined,
-          stage: (await tx.get('meta', 'stage')) as Stage | undefined,
+          stage,
           alias: (await tx.get('meta', 'alias')) as string | undefined,
         };
       },
@@ -90,6 +92,7 @@ export class Journal implements Commits {
       if (givenUp) tx.deleteRange('journal', {from: givenUp.from, to: first});
       tx.put('meta', 'stage', {...stage, from: first + 1});
     });
+    this.#isStaging = true;
     return {...stage, from: first + 1};
   }
 
@@ -99,6 +102,7 @@ export class Journal implements Commits {
       tx.deleteRange('journal', {from: stage.from, to: this.#next});
       tx.delete('meta', 'stage');
     });
+    this.#isStaging = false;
   }
 
   /** Makes the staged rows current, in one write to `meta.base`, and drops what they replace. */
@@ -110,16 +114,18 @@ export class Journal implements Commits {
       tx.deleteRange('journal', {to: stage.from});
     });
     this.#first = stage.from;
+    this.#isStaging = false;
   }
 
   /**
    * Puts what is in use of the oldest records at the end and drops them, in one transaction: there is no moment at which a
-   * row is missing or an older one shows. False where something was written since it was gathered.
+   * row is missing or an older one shows. False where something was written since it was gathered, and while a stage is
+   * open: what is put behind that would be hidden with it.
    */
   async compact({behind, floor, kept}: Salvage): Promise<boolean> {
     const records = segments(kept);
     return this.#inTurn(async () => {
-      if (this.#next !== behind + 1) return false;
+      if (this.#isStaging || this.#next !== behind + 1) return false;
       await this.#writeNow(records, tx => {
         tx.deleteRange('journal', {to: floor.sequence});
         tx.put('meta', 'floor', floor);
@@ -175,7 +181,7 @@ function segments(changes: readonly Change[]): JournalRecord[] {
   let texts: string[] = [];
   let size = 0;
   const flush = () => {
-    if (texts.length > 0) records.push({kind: 'rows', text: `{"changes":[${texts.join(',')}]}`, moved: true});
+    if (texts.length > 0) records.push({...rowsRecord(texts), moved: true});
     texts = [];
     size = 0;
   };

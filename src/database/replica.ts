@@ -4,11 +4,12 @@
  */
 import type {StorageDatabase} from '../platform/storage.js';
 import {type Change, type Json, type JsonObject, type Lsn, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Look, Overlay, OverlaySource, Rows, Salvage} from './database.js';
+import type {Checkpoint, ClientStore, JournalRecord, Look, Overlay, OverlaySource, Rows, Salvage} from './database.js';
 import {JournalReader, RowsMoved} from './journal-reader.js';
 import {Lease, type LeaseClock} from './lease.js';
 import {compareKeys, type RowQuery, wrong} from './query.js';
 import {planQuery, type QueryPlan} from './query-plan.js';
+import {copyRows} from './row-copy.js';
 import {type Indexes, ORDINALS} from './row-index.js';
 import {Selection} from './selection.js';
 
@@ -158,6 +159,12 @@ export class Replica implements Rows {
       }
       return cut === 0 ? undefined : {behind: this.#reader.seen, floor: {sequence: cut, dropped}, kept};
     });
+  }
+
+  /** What a backfill keeps: rows as of the checkpoint, and none that another tab's index is late with. */
+  async *copy(types: readonly string[]): AsyncGenerator<JournalRecord, void, void> {
+    await this.refresh();
+    yield* copyRows(this.#reader, read => this.#reading(read), types);
   }
 
   /** Takes the changed rows out and in again. Whether that made a difference; undefined where only asking anew helps. */

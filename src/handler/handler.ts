@@ -3,14 +3,15 @@
  * and checks the chain of frames against it; the journal owns the checkpoint, the last one made durable. It never
  * touches the socket and never knows of operations.
  *
- *             sync_start snapshot                     sync_complete: swap
+ *             sync_start snapshot, backfill           sync_complete: swap
  *   idle ────────────────────────────► staging ──────────────────────────────┐
  *    ▲ │                                  │ gap, reset, lost connection      ▼
  *    │ └─ sync_start catchup ─► catchup ──┼──────── sync_complete ─────────► live
  *    │    sync_start live ────────────────┼─────────────────────────────────► │
  *    └────────────────────────────────────┴─── gap, reset, lost connection ───┘
  */
-import type {Checkpoint, Stage} from '../database/database.js';
+import type {Checkpoint, Rows, Stage} from '../database/database.js';
+import type {Clock} from '../platform/platform.js';
 import type {Change, ErrorRecord, Lsn, SyncState} from '../protocol/protocol.js';
 
 /** Where the stream stands. */
@@ -24,6 +25,14 @@ export type StreamState =
 export interface OpenParts {
   lsn: Lsn;
   part: number;
+}
+
+export interface HandlerOptions {
+  /** Where some can be copied they stay while others come. */
+  rows: Pick<Rows, 'copy'>;
+  /** Characters of frames that may wait. */
+  inboxChars: number;
+  clock: Clock;
 }
 
 export interface HandlerHooks {

@@ -40,6 +40,11 @@ export class Stream {
     return this.#parts !== undefined;
   }
 
+  /** A stage has some of its rows, and waits for the others. */
+  get isFilling(): boolean {
+    return this.#state.kind === 'staging' && this.#state.stage.cursor !== null;
+  }
+
   enter(state: StreamState): void {
     this.#state = state;
     this.#parts = undefined;

@@ -2,14 +2,13 @@ import {expect} from '@open-wc/testing';
 import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
 import {update} from '../../test/helpers/replica.js';
 import {Disk} from '../../test/helpers/storage.js';
-import type {ClientStore} from '../database/database.js';
+import type {ClientStore, Rows} from '../database/database.js';
 import {Journal} from '../database/journal.js';
 import {Replica} from '../database/replica.js';
 import {pageClock} from '../platform/browser-page.js';
-import {Pace} from '../platform/pace.js';
 import type {Clock} from '../platform/platform.js';
 import type {StorageDatabase} from '../platform/storage.js';
-import {type Change, parseServerFrame} from '../protocol/protocol.js';
+import {type Change, parseServerFrame, subscriptionHash, type Want} from '../protocol/protocol.js';
 import {isStreamFrame} from './stream-frame.js';
 import {SyncMessageHandler} from './sync-message-handler.js';
 
@@ -60,16 +59,18 @@ describe('the message handler', () => {
   let database: StorageDatabase<ClientStore>;
   let handler: SyncMessageHandler;
   let log: string[];
+  /** Of the greetings to come. */
+  let wants: Want[] | undefined;
   const logged = (prefix: string) => log.filter(line => line.startsWith(prefix));
 
   /** A leader's handler, on what the database holds. */
-  const lead = async (subscription = 'all', more: Partial<{committed: () => Promise<void>; clock: Clock}> = {}) => {
-    const pace = new Pace(more.clock ?? pageClock, 10);
+  const lead = async (more: Partial<{committed: () => Promise<void>; rows: Pick<Rows, 'copy'>; clock: Clock}> = {}) => {
     const journal = new Journal(database);
+    const rows = more.rows ?? new Replica(database, {cacheBytes: 10_000});
     handler = new SyncMessageHandler(
       journal,
       await journal.promote(),
-      {subscription, inboxChars: 100_000, pace},
+      {rows, inboxChars: 100_000, clock: more.clock ?? pageClock},
       {
         received: (stream, n) => log.push(`received ${stream} ${n}`),
         greetAgain: () => log.push('greetAgain'),
@@ -104,12 +105,13 @@ describe('the message handler', () => {
     for (const frame of frames) await feed(frame);
   };
   const greet = () => {
-    const greeting = handler.greeting();
+    const greeting = handler.greeting(wants);
     return {greeting, stream: new Stream(greeting.stream, greeting.lastLSN)};
   };
   const meta = (key: string) => database.transaction(['meta'], 'readonly', tx => tx.get('meta', key));
   const checkpoint = () => meta('checkpoint') as Promise<{lsn: string; subject: string} | undefined>;
-  const ids = async () => (await new Replica(database, {cacheBytes: 10_000}).list('task', {})).map(({id}) => id);
+  const ids = async (type = 'task') =>
+    (await new Replica(database, {cacheBytes: 10_000}).list(type, {})).map(({id}) => id);
   const records = async () => (await database.transaction(['journal'], 'readonly', tx => tx.entries('journal'))).length;
 
   /** Live at `lsn`, with rows a and b. */
@@ -124,6 +126,7 @@ describe('the message handler', () => {
     disk = new Disk();
     database = await disk.openClient();
     log = [];
+    wants = undefined;
     await lead();
   });
   afterEach(() => disk.clear());
@@ -175,6 +178,203 @@ describe('the message handler', () => {
     });
   });
 
+  describe('a backfill', () => {
+    const note = (id: string): Change => update(id, {id}, 'note');
+    /** Live at 0/A with the tasks a and b; from now on notes are wanted as well. */
+    const wantMore = async () => {
+      wants = ['task'];
+      await live();
+      wants = ['note', 'task'];
+      return greet();
+    };
+    const keep = {keep: ['task'], total: 1};
+
+    it('is asked for with what was had, spelled', async () => {
+      const {greeting} = await wantMore();
+      expect(greeting).to.deep.equal({
+        stream: 2,
+        want: ['note', 'task'],
+        generation: 'g',
+        lastLSN: '0/A',
+        mark: 'm0/A',
+        have: subscriptionHash(['task']),
+        had: ['task'],
+      });
+    });
+    it('is asked for with a word where all was had, and not where nothing has changed', async () => {
+      await live();
+      expect(greet().greeting).to.not.have.property('had');
+      wants = ['task'];
+      expect(greet().greeting).to.include({had: 'all', have: 'all'});
+    });
+    it('is not asked for where rows can not be kept', async () => {
+      await wantMore();
+      await lead({rows: {}});
+      expect(greet().greeting).to.not.have.property('had');
+    });
+    it('keeps the rows that do not come, and shows the others once all are there', async () => {
+      const {stream} = await wantMore();
+      await feedSlowly(stream.start('backfill', '0/A', keep), stream.rows('1', note('n')));
+      expect([await ids(), await ids('note')]).to.deep.equal([['a', 'b'], []]);
+      await feed(stream.complete());
+      expect([await ids(), await ids('note')]).to.deep.equal([['a', 'b'], ['n']]);
+      expect(await checkpoint()).to.deep.include({lsn: '0/A', wants: ['note', 'task']});
+      expect(logged('committed')).to.deep.equal(['committed 0/A all']);
+    });
+    it('lays what happened since over kept rows and new ones alike', async () => {
+      const {stream} = await wantMore();
+      await feed(
+        stream.start('backfill', '0/A', keep),
+        stream.rows('1', note('n'), note('m')),
+        stream.changes('0/B', row('c'), {type: 'delete', entityType: 'task', entityId: 'a'}),
+        stream.changes('0/C', {type: 'delete', entityType: 'note', entityId: 'm'}),
+        stream.complete(),
+      );
+      expect([await ids(), await ids('note')]).to.deep.equal([['b', 'c'], ['n']]);
+    });
+    it('drops the rows of what is wanted no more, and brings none where nothing is wanted besides', async () => {
+      wants = ['note', 'task'];
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a'), note('n')), stream.complete());
+      wants = ['task'];
+      const next = greet();
+      await feed(
+        next.stream.start('backfill', '0/A', {keep: ['task'], total: 0}),
+        next.stream.rows('1'),
+        next.stream.complete(),
+      );
+      expect([await ids(), await ids('note')]).to.deep.equal([['a'], []]);
+    });
+    it('keeps rows with all that came upon them, in records of bounded size', async () => {
+      wants = ['task'];
+      const {stream} = greet();
+      const rows = Array.from({length: 3000}, (_, index) => row(`r${index}`, {text: 'x'.repeat(100)}));
+      await feed(stream.start('snapshot', '0/A'));
+      for (let at = 0; at < 3000; at += 500) await feed(stream.rows('1', ...rows.slice(at, at + 500)));
+      await feed(stream.complete());
+      const patch: Change = {...row('r7', {}), data: {more: 1}, partial: true};
+      await feed(stream.changes('0/B', patch, {type: 'delete', entityType: 'task', entityId: 'r0'}));
+      wants = ['note', 'task'];
+      const next = greet();
+      const start = next.stream.start('backfill', '0/B', keep);
+      await feed(start, next.stream.rows('1', note('n')), next.stream.complete());
+      expect(await ids()).to.have.length(2999);
+      const [kept] = await new Replica(database, {cacheBytes: 0}).list('task', {where: {id: 'r7'}});
+      expect(kept).to.include({id: 'r7', more: 1});
+      const texts = (await database.transaction(['journal'], 'readonly', tx => tx.entries('journal'))).map(
+        ([, record]) => (record as {text?: string}).text?.length ?? 0,
+      );
+      expect(texts.length).to.be.above(4);
+      expect(Math.max(...texts)).to.be.below(129 * 1024);
+    });
+    it('that broke off goes on from its cursor with the rows it kept, also under the next leader', async () => {
+      const {stream} = await wantMore();
+      await feed(stream.start('backfill', '0/A', keep), stream.rows('cursor 1', note('n')));
+      await handler.connectionLost();
+      await lead();
+      const next = greet();
+      expect(next.greeting).to.deep.include({snapshot: {lsn: '0/A', cursor: 'cursor 1'}});
+      expect(next.greeting).to.not.have.property('had');
+      await feed(
+        next.stream.start('backfill', '0/A', keep),
+        next.stream.rows('2', note('m')),
+        next.stream.changes('0/B', row('c')),
+        next.stream.complete(),
+      );
+      expect([await ids(), await ids('note')]).to.deep.equal([
+        ['a', 'b', 'c'],
+        ['m', 'n'],
+      ]);
+    });
+    it('that broke off before its first row begins anew, and stages no kept row twice', async () => {
+      const {stream} = await wantMore();
+      await feed(stream.start('backfill', '0/A', keep));
+      const before = await records();
+      await lead();
+      const next = greet();
+      expect(next.greeting).to.deep.include({lastLSN: '0/A', had: ['task']});
+      await feed(next.stream.start('backfill', '0/A', keep));
+      // One more is the fence of the next leader.
+      expect(await records()).to.equal(before + 1);
+      await feed(next.stream.rows('1', note('n')), next.stream.complete());
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+    it('that the server can not go on with is followed by a snapshot, without what was kept', async () => {
+      const {stream} = await wantMore();
+      await feed(stream.start('backfill', '0/A', keep), stream.rows('1', note('n')));
+      const next = greet();
+      await feed(next.stream.start('snapshot', '0/A'), next.stream.rows('1', row('x')), next.stream.complete());
+      expect([await ids(), await ids('note')]).to.deep.equal([['x'], []]);
+    });
+    it('is given up where the union is again what it was', async () => {
+      const {stream} = await wantMore();
+      await feed(stream.start('backfill', '0/A', keep), stream.rows('1', note('n')));
+      wants = ['task'];
+      const next = greet();
+      expect(next.greeting).to.include({lastLSN: '0/A', have: subscriptionHash(['task'])});
+      await feed(next.stream.start('catchup', '0/A'), next.stream.changes('0/B', row('c')), next.stream.complete());
+      expect([await ids(), await ids('note')]).to.deep.equal([['a', 'b', 'c'], []]);
+    });
+    it('is waited for, once rows of it are here, before other wants are told', async () => {
+      const {stream} = await wantMore();
+      expect(handler.isDueFor(['note', 'task'])).to.equal(false);
+      expect(handler.isDueFor(['other'])).to.equal(true);
+      await feed(stream.start('backfill', '0/A', keep));
+      expect(handler.isDueFor(['other'])).to.equal(true);
+      await feed(stream.rows('1', note('n')));
+      expect(handler.isDueFor(['other'])).to.equal(false);
+      await feed(stream.complete());
+      expect(handler.isDueFor(['other'])).to.equal(true);
+    });
+    it('is cut short while it copies what it keeps, where the line is lost', async () => {
+      await wantMore();
+      let copied = 0;
+      const {promise: lost, resolve: lose} = Promise.withResolvers<void>();
+      await lead({
+        rows: {
+          async *copy() {
+            yield {kind: 'rows', text: JSON.stringify({changes: [row('a')]})};
+            copied++;
+            await lost;
+            yield {kind: 'rows', text: JSON.stringify({changes: [row('b')]})};
+            copied++;
+          },
+        },
+      });
+      const {stream} = greet();
+      const fed = feed(stream.start('backfill', '0/A', keep), stream.rows('1', note('n')));
+      while (copied === 0) await settle();
+      const over = handler.connectionLost();
+      lose();
+      await Promise.all([over, fed]);
+      expect(copied).to.equal(1);
+      handler.welcomed('ana');
+      expect(greet().greeting).to.not.have.property('snapshot');
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+    const lies: [what: string, mode: string, lsn: string, more: object][] = [
+      ['a type that was not had', 'backfill', '0/A', {keep: ['note']}],
+      ['a type that is not wanted', 'backfill', '0/A', {keep: ['task', 'other']}],
+      ['rows as of another time', 'backfill', '0/B', keep],
+    ];
+    for (const [what, mode, lsn, more] of lies) {
+      it(`that counts on ${what} is none`, async () => {
+        const {stream} = await wantMore();
+        await feed(stream.start(mode, lsn, more), stream.rows('1', note('n')), stream.complete());
+        expect(logged('greetAgain')).to.have.length(1);
+        expect([await ids(), await ids('note')]).to.deep.equal([['a', 'b'], []]);
+      });
+    }
+    it('that counts on kept rows is none where rows can not be kept', async () => {
+      await wantMore();
+      await lead({rows: {}});
+      const {stream} = greet();
+      await feed(stream.start('backfill', '0/A', keep), stream.complete());
+      expect(logged('greetAgain')).to.have.length(1);
+      expect(await ids()).to.deep.equal(['a', 'b']);
+    });
+  });
+
   describe('a snapshot that broke off', () => {
     it('is resumed from its cursor, also by the next leader', async () => {
       const {stream} = greet();
@@ -205,12 +405,13 @@ describe('the message handler', () => {
     it('is not gone on with for another subscription, though the server stands where it stood', async () => {
       const {stream} = greet();
       await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('old')));
-      await lead('other');
+      await lead();
+      wants = ['task'];
       const next = greet();
       expect(next.greeting).to.not.have.property('snapshot');
       await feed(next.stream.start('snapshot', '0/A'), next.stream.rows('1', row('new')), next.stream.complete());
       expect(await ids()).to.deep.equal(['new']);
-      expect(await checkpoint()).to.include({subscription: 'other'});
+      expect(await checkpoint()).to.deep.include({subscription: subscriptionHash(['task']), wants: ['task']});
     });
     it('leaves the rows in sight that were there', async () => {
       await live();
@@ -284,7 +485,7 @@ describe('the message handler', () => {
         release = resolve;
       });
       let hold = false;
-      await lead('all', {committed: () => (hold ? held : Promise.resolve())});
+      await lead({committed: () => (hold ? held : Promise.resolve())});
       const stream = await live();
       hold = true;
       const first = feed(stream.changes('0/B', row('c')));
@@ -300,7 +501,7 @@ describe('the message handler', () => {
     it('joins many small ones that come one after another, and is not busy between', async () => {
       const clock = new FakeClock();
       await clock.advance(1000);
-      await lead('all', {clock});
+      await lead({clock});
       const stream = await live();
       const come = async (lsn: string) => {
         accept(stream.changes(lsn, row(lsn)));
@@ -309,14 +510,14 @@ describe('the message handler', () => {
       for (const lsn of ['0/B', '0/C', '0/D', '0/E', '0/F', '0/10', '0/11']) await come(lsn);
       expect(logged('committed')).to.deep.equal(['0/B', '0/C', '0/D', '0/E'].map(lsn => `committed ${lsn} 1`));
       expect(handler.isBusy).to.equal(false);
-      await clock.advance(10);
+      await clock.advance(16);
       await handler.quiesce();
       expect(logged('committed').slice(4)).to.deep.equal(['committed 0/11 1+1+1']);
       expect(clock.pending).to.equal(0);
     });
     it('waits for no more where much has come', async () => {
       const clock = new FakeClock();
-      await lead('all', {clock});
+      await lead({clock});
       const stream = await live();
       for (const lsn of ['0/B', '0/C', '0/D', '0/E', '0/F']) {
         accept(stream.changes(lsn, row(lsn)));
@@ -412,7 +613,7 @@ describe('the message handler', () => {
       await feed(batch('0/C', row('c')));
       expect(await checkpoint()).to.include({lsn: '0/C'});
       expect(await checkpoint()).to.not.have.property('mark');
-      expect(handler.greeting()).to.include({lastLSN: '0/C'});
+      expect(handler.greeting(wants)).to.include({lastLSN: '0/C'});
     });
     it('are dropped where they are older than what is there', async () => {
       const stream = await live();
@@ -440,7 +641,7 @@ describe('the message handler', () => {
     });
     it('before a stream has begun are left to it', async () => {
       await live();
-      handler.greeting();
+      handler.greeting(wants);
       await feed(batch(undefined, row('c')));
       expect(await ids()).to.deep.equal(['a', 'b']);
     });
@@ -453,7 +654,7 @@ describe('the message handler', () => {
       await feed(stream.changes('0/D', row('x')), stream.changes('0/E', row('y')), stream.head('0/F'));
       expect(log).to.deep.equal(['greetAgain']);
       expect(await ids()).to.deep.equal(['a', 'b']);
-      const {stream: next, lastLSN} = handler.greeting();
+      const {stream: next, lastLSN} = handler.greeting(wants);
       expect(lastLSN).to.equal('0/A');
       expect(next).to.be.greaterThan(stream.stream);
     });
@@ -463,7 +664,7 @@ describe('the message handler', () => {
       stream.lsn = '0/C';
       await feed(good, stream.changes('0/D', row('x')));
       const {lsn} = (await checkpoint()) ?? {};
-      expect(handler.greeting()).to.include({lastLSN: lsn});
+      expect(handler.greeting(wants)).to.include({lastLSN: lsn});
       expect(await ids()).to.deep.equal(lsn === '0/B' ? ['a', 'b', 'c'] : ['a', 'b']);
     });
     it('greets once, though the end of the dead stream is in the same turn', async () => {
@@ -492,7 +693,7 @@ describe('the message handler', () => {
         await feed(stream.head('0/D'));
         expect(logged('greetAgain').length).to.equal(round);
       }
-      expect(handler.greeting()).to.have.all.keys('stream');
+      expect(handler.greeting(wants)).to.have.all.keys('stream');
       expect(await checkpoint()).to.equal(undefined);
       expect(await ids()).to.deep.equal(['a', 'b']);
     });
@@ -505,7 +706,7 @@ describe('the message handler', () => {
         stream.lsn = '0/F';
         await feed(stream.head('1/0'));
       }
-      expect(handler.greeting()).to.include({lastLSN: '0/B'});
+      expect(handler.greeting(wants)).to.include({lastLSN: '0/B'});
     });
     it('three times together with a reset is not taken for another leader', async () => {
       await live();
@@ -516,7 +717,7 @@ describe('the message handler', () => {
         await feed(stream.head('0/D'), ...(round === 3 ? [{type: 'reset', generation: 'h', reason: 'r'}] : []));
       }
       expect(logged('failed')).to.deep.equal([]);
-      expect(handler.greeting()).to.not.have.property('lastLSN');
+      expect(handler.greeting(wants)).to.not.have.property('lastLSN');
     });
     it('in a snapshot resumes it', async () => {
       const {stream} = greet();
@@ -524,7 +725,7 @@ describe('the message handler', () => {
       stream.lsn = '0/F';
       await feed(stream.head('1/0'));
       expect(log).to.include('greetAgain');
-      expect(handler.greeting()).to.deep.include({snapshot: {lsn: '0/A', cursor: '1'}});
+      expect(handler.greeting(wants)).to.deep.include({snapshot: {lsn: '0/A', cursor: '1'}});
     });
     it('is an end of a snapshot that is not where its rows are', async () => {
       const {stream} = greet();
@@ -559,7 +760,7 @@ describe('the message handler', () => {
       const {stream} = greet();
       await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('gone')));
       await feed({type: 'reset', generation: 'h', reason: 'restored'}, stream.rows('2', row('gone too')));
-      expect(handler.greeting()).to.not.have.property('snapshot');
+      expect(handler.greeting(wants)).to.not.have.property('snapshot');
     });
     it('in answer to an offer to go on with a snapshot drops what was staged, though the new one begins where that did', async () => {
       await feed(greet().stream.start('snapshot', '0/A'), new Stream(1).rows('1', row('gone')));
@@ -612,7 +813,7 @@ describe('the message handler', () => {
       expect(logged('failed').length).to.equal(1);
       expect(logged('received')).to.deep.equal([]);
       database.transaction = transaction;
-      expect(handler.greeting()).to.include({lastLSN: '0/A'});
+      expect(handler.greeting(wants)).to.include({lastLSN: '0/A'});
       const {stream: next} = greet();
       await feed(next.start('catchup', '0/A'), next.changes('0/B', row('c')));
       expect(await ids()).to.deep.equal(['a', 'b', 'c']);
@@ -644,7 +845,7 @@ describe('the message handler', () => {
       handler.welcomed('ana');
       await fed;
       const at = (await checkpoint())?.lsn;
-      expect(handler.greeting()).to.include({lastLSN: at});
+      expect(handler.greeting(wants)).to.include({lastLSN: at});
       expect(await ids()).to.deep.equal(at === '0/B' ? ['a', 'b', 'c'] : ['a', 'b']);
     });
   });
@@ -653,7 +854,7 @@ describe('the message handler', () => {
     it('asks for a snapshot next, and keeps the rows in sight', async () => {
       await live();
       await handler.forget();
-      expect(handler.greeting()).to.have.all.keys('stream');
+      expect(handler.greeting(wants)).to.have.all.keys('stream');
       expect(await ids()).to.deep.equal(['a', 'b']);
     });
     it('takes nothing more of a stream that goes on with what is forgotten, and greets anew', async () => {

@@ -1,18 +1,22 @@
 /** SyncMessageHandler: one serial inbox; what queued up while a transaction ran goes into the next one together. */
-import type {Checkpoint, Commits, Promotion, Stage} from '../database/database.js';
-import type {Pace} from '../platform/pace.js';
+import type {Checkpoint, Commits, Promotion, Rows, Stage} from '../database/database.js';
+import {Pace} from '../platform/pace.js';
 import {
   compareLsn,
   type SyncCompleteFrame,
   SyncError,
-  type SyncFrame,
   type SyncStartFrame,
+  subscriptionHash,
+  type Want,
 } from '../protocol/protocol.js';
-import type {HandlerHooks} from './handler.js';
+import type {HandlerHooks, HandlerOptions} from './handler.js';
 import {Inbox} from './inbox.js';
+import {checkpointOf, type Greeting, greetingOf, isOf, mayKeep, newStage, progressOf} from './staging.js';
 import {type Batch, emptyBatch, Stream} from './stream.js';
 import type {StreamFrame} from './stream-frame.js';
 
+/** Milliseconds from one write of live changes to the next, where they come in a crowd: about a frame of the screen. */
+const EVERY = 16;
 /** Characters of live changes that are reason enough to write at once. */
 const PLENTY = 64 * 1024;
 /** Gaps without progress after which the checkpoint is not believed any more. */
@@ -21,13 +25,16 @@ const MAX_GAPS = 3;
 export class SyncMessageHandler {
   readonly #journal: Commits;
   readonly #hooks: HandlerHooks;
-  readonly #subscription: string;
+  readonly #rows: Pick<Rows, 'copy'>;
   readonly #inbox: Inbox;
+  /** Of the writes of live changes: many small ones go into one. */
   readonly #pace: Pace;
   #draining: Promise<void> | undefined;
   readonly #stream = new Stream();
   /** Of the greeting: frames of earlier streams are dropped. */
   #number = 0;
+  #wants: Want[] | undefined;
+  #subscription: string | undefined;
   /** After a gap, and once what the greeting named is forgotten, nothing more of this stream counts. */
   #broken = false;
   /** Whose rows these will be; undefined until that is known, and nothing is applied before. */
@@ -38,20 +45,11 @@ export class SyncMessageHandler {
   #resuming = false;
   #gaps = 0;
 
-  /**
-   * @param inboxChars characters of frames that may wait
-   * @param pace of the writes of live changes: many small ones go into one
-   */
-  constructor(
-    journal: Commits,
-    promotion: Promotion,
-    {subscription, inboxChars, pace}: {subscription: string; inboxChars: number; pace: Pace},
-    hooks: HandlerHooks,
-  ) {
+  constructor(journal: Commits, promotion: Promotion, {rows, inboxChars, clock}: HandlerOptions, hooks: HandlerHooks) {
     this.#journal = journal;
-    this.#subscription = subscription;
+    this.#rows = rows;
     this.#inbox = new Inbox(inboxChars);
-    this.#pace = pace;
+    this.#pace = new Pace(clock, EVERY);
     this.#hooks = hooks;
     this.#checkpoint = promotion.checkpoint;
     this.#stage = promotion.stage;
@@ -66,23 +64,26 @@ export class SyncMessageHandler {
     return this.#checkpoint;
   }
 
-  /** The parts of the greeting that say where the rows are. Frames of earlier streams are dropped from here on. */
-  greeting(): Pick<SyncFrame, 'stream' | 'generation' | 'lastLSN' | 'mark' | 'have' | 'snapshot'> {
+  /** What the last greeting wanted; undefined before the first. */
+  get subscription(): string | undefined {
+    return this.#subscription;
+  }
+
+  /** Whether a greeting is due for other wants. Rows that are on their way are waited for: they would be sent twice. */
+  isDueFor(wants: Want[] | undefined): boolean {
+    return subscriptionHash(wants) !== this.#subscription && !this.#stream.isFilling;
+  }
+
+  /** For a next stream: frames of earlier ones are dropped from here on. @param wants undefined: everything */
+  greeting(wants: Want[] | undefined): Greeting {
     this.#number++;
+    this.#wants = wants;
+    this.#subscription = subscriptionHash(wants);
     this.#broken = false;
     this.#stream.enter({kind: 'idle'});
     const stage = this.#stage?.subscription === this.#subscription ? this.#stage : undefined;
     this.#resuming = stage?.cursor != null;
-    const from = stage?.cursor == null ? this.#checkpoint : stage;
-    if (!from) return {stream: this.#number};
-    return {
-      stream: this.#number,
-      generation: from.generation,
-      lastLSN: from.lsn,
-      ...(from.mark === undefined ? {} : {mark: from.mark}),
-      have: from.subscription,
-      ...(stage?.cursor == null ? {} : {snapshot: {lsn: stage.lsn, cursor: stage.cursor}}),
-    };
+    return greetingOf(this.#number, wants, !!this.#rows.copy, this.#resuming ? stage : this.#checkpoint);
   }
 
   /** Whose rows these will be, as the server verified it. What came before this was known has waited for it. */
@@ -176,25 +177,21 @@ export class SyncMessageHandler {
 
   async #control(subject: string): Promise<void> {
     const {frame} = this.#inbox.take() ?? {};
-    switch (frame?.type) {
-      case 'reset':
-        return this.#reset();
-      case 'sync_start':
-        return this.#isCurrent(frame) ? this.#start(frame, subject) : undefined;
-      case 'sync_complete':
-        return this.#isCurrent(frame) ? this.#complete(frame) : undefined;
-      default:
-        return undefined;
-    }
+    if (frame?.type === 'reset') await this.#reset();
+    else if (frame?.type === 'sync_start' && this.#isCurrent(frame)) await this.#start(frame, subject);
+    else if (frame?.type === 'sync_complete' && this.#isCurrent(frame)) await this.#complete(frame);
   }
 
   async #start(frame: SyncStartFrame, subject: string): Promise<void> {
     this.#hooks.started(frame.mode);
     if (frame.mode === 'snapshot' || frame.mode === 'backfill') {
       const stage = this.#stage;
-      const goesOn = this.#resuming && stage?.generation === frame.generation && stage.lsn === frame.lsn;
-      this.#stage = goesOn ? stage : await this.#journal.beginStage(this.#newStage(frame, subject), stage);
+      const goesOn = this.#resuming && stage && isOf(stage, frame);
+      if (!goesOn && frame.keep && !(this.#rows.copy && mayKeep(frame, this.#checkpoint, this.#wants)))
+        return this.#gap();
+      this.#stage = goesOn ? stage : await this.#journal.beginStage(newStage(frame, subject, this.#wants), stage);
       this.#stream.enter({kind: 'staging', stage: {...this.#stage, total: frame.total ?? this.#stage.total}});
+      if (!goesOn) await this.#keep(frame.keep);
     } else {
       const checkpoint = this.#checkpoint;
       if (checkpoint?.generation !== frame.generation || checkpoint.lsn !== frame.lsn) {
@@ -209,18 +206,16 @@ export class SyncMessageHandler {
     this.#tellPhase();
   }
 
-  #newStage(frame: SyncStartFrame, subject: string): Omit<Stage, 'from'> {
-    return {
-      generation: frame.generation,
-      lsn: frame.lsn,
-      ...(frame.mark === undefined ? {} : {mark: frame.mark}),
-      subject,
-      subscription: this.#subscription,
-      cursor: null,
-      received: 0,
-      bytes: 0,
-      total: frame.total ?? null,
-    };
+  /** Puts the rows that do not come into the stage. Cut short, it leaves a stage without a cursor, which begins anew. */
+  async #keep(types: readonly string[] | undefined): Promise<void> {
+    if (!types || !this.#rows.copy) return;
+    this.#tellPhase();
+    for await (const record of this.#rows.copy(types)) {
+      // Nobody waits for it: the socket is gone, and the next greeting or leader waits for this to end.
+      if (this.#subject === undefined) return this.#stream.enter({kind: 'idle'});
+      await this.#journal.append([record], undefined);
+      this.#journal.progressed();
+    }
   }
 
   async #complete(frame: SyncCompleteFrame): Promise<void> {
@@ -230,8 +225,7 @@ export class SyncMessageHandler {
       return this.#gap();
     }
     if (state.kind === 'staging') {
-      const {generation, lsn, mark, subject, subscription} = state.stage;
-      const checkpoint = {generation, lsn, ...(mark === undefined ? {} : {mark}), subject, subscription};
+      const checkpoint = checkpointOf(state.stage);
       await this.#journal.swap(state.stage, checkpoint);
       this.#stage = undefined;
       this.#checkpoint = checkpoint;
@@ -300,8 +294,6 @@ export class SyncMessageHandler {
     const {state} = this.#stream;
     if (state.kind === 'live') this.#hooks.phase('live', null);
     if (state.kind === 'catchup') this.#hooks.phase('syncing', null);
-    if (state.kind !== 'staging') return;
-    const {received, total, bytes} = state.stage;
-    this.#hooks.phase('syncing', {received, total: total === null ? null : Math.max(total, received), bytes});
+    if (state.kind === 'staging') this.#hooks.phase('syncing', progressOf(state.stage));
   }
 }

@@ -28,19 +28,21 @@ describe('the manager', () => {
   /** What it told: troubles by code, log lines by level. */
   let told: string[];
   let states: SyncState[];
+  let token: () => unknown;
 
   const make = (mode: 'auto' | 'worker' | 'page' = 'auto') => {
     clock = new FakeClock();
     engines = new FakeEngines();
     told = [];
     states = [];
+    token = () => 'a token';
     manager = new SyncWorkerManager(
       {config: CONFIG, mode, lines: engines.lines, clock},
       {
         state: state => states.push(state),
         event: event => told.push(`event ${event.name}`),
         trouble: error => told.push(error.code),
-        token: async () => 'a token',
+        token: async () => token() as string,
         log: (level, message) => told.push(`${level}: ${message}`),
       },
     );
@@ -330,6 +332,30 @@ describe('the manager', () => {
       give('of long ago');
       await settle();
       expect(engines.last.heard.filter(({kind}) => kind === 'token')).to.deep.equal([]);
+    });
+  });
+
+  describe('asked for a token', () => {
+    const answer = async (ask: number) => {
+      engines.last.say({kind: 'token', ask});
+      await settle();
+      return engines.last.heard.find(message => message.kind === 'token' && message.ask === ask);
+    };
+    it('hands on what the page gives, or that it has none', async () => {
+      await started();
+      expect(await answer(1)).to.deep.equal({kind: 'token', ask: 1, token: 'a token'});
+      token = () => null;
+      expect(await answer(2)).to.deep.equal({kind: 'token', ask: 2});
+      expect(told).to.deep.equal([]);
+    });
+    it('has none, and says so, where the page throws or gives what no server can read', async () => {
+      await started();
+      for (const [ask, bad] of [() => 5, () => ({token: 'a'}), () => Promise.reject(new Error('no'))].entries()) {
+        token = bad;
+        expect(await answer(ask + 1)).to.deep.equal({kind: 'token', ask: ask + 1});
+        expect(logged('warn').length).to.equal(ask + 1);
+      }
+      expect(told.join()).not.to.include('token: a');
     });
   });
 

@@ -209,7 +209,10 @@ export class SyncWorkerManager {
     const turn = this.#turn;
     let token: string | undefined;
     try {
-      token = await this.#hooks.token();
+      const given: unknown = await this.#hooks.token();
+      if (typeof given === 'string') token = given;
+      else if (given !== undefined && given !== null)
+        throw new TypeError(`it gave no text, but a value of type ${typeof given}`);
     } catch (error) {
       this.#hooks.log('warn', `getToken failed: ${SyncError.from(error).message}`);
     }

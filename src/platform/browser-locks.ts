@@ -21,9 +21,9 @@ export const browserLocks: LockPort = {
     }
     return held !== undefined;
   },
-  async countHeld(prefix) {
+  async held(prefix) {
     const {held = []} = await navigator.locks.query();
-    return held.filter(lock => lock.name?.startsWith(prefix)).length;
+    return held.flatMap(({name}) => (name?.startsWith(prefix) ? [name] : []));
   },
 };
 
@@ -33,7 +33,7 @@ export const loneLocks: LockPort = {
     await hold(new AbortController().signal);
     return true;
   },
-  countHeld: async () => 1,
+  held: async () => [],
 };
 
 export function pageLocks(): LockPort {

@@ -58,8 +58,8 @@ export interface LockPort {
     hold: (lost: AbortSignal) => Promise<void>,
     mode?: LockMode,
   ): Promise<boolean>;
-  /** How many locks whose name begins so are held in this origin. */
-  countHeld(prefix: string): Promise<number>;
+  /** Names of the locks that are held in this origin and begin so. */
+  held(prefix: string): Promise<string[]>;
 }
 
 export interface Channel {

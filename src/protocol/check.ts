@@ -60,6 +60,11 @@ export function count(frame: Frame, field: string): number {
   return need(frame, field, Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined);
 }
 
+/** Milliseconds to wait, an hour at the most: what is asked for beyond that, by mistake or in malice, would be never. */
+export function wait(frame: Frame, field: string): number {
+  return Math.min(count(frame, field), 3_600_000);
+}
+
 export function time(frame: Frame, field: string): number {
   const value = own(frame, field);
   return need(frame, field, typeof value === 'number' && Number.isFinite(value) ? value : undefined);

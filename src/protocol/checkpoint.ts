@@ -1,4 +1,5 @@
 /** Up to where rows reach: what is kept beside them, in the embedded replica or in a database of the user's own. */
+import type {Want} from './frames.js';
 import type {JsonObject} from './json.js';
 import type {Lsn} from './lsn.js';
 
@@ -10,11 +11,15 @@ export interface Checkpoint {
   subject: string;
   /** Hash of the subscription. */
   subscription: string;
+  /** The subscription itself; absent: everything. */
+  wants?: Want[];
 }
 
 /** A snapshot on its way in: journal records from `from` on, which readers do not look at yet. */
 export interface Stage extends Checkpoint {
   from: number;
+  /** Types whose rows were copied from those in use, which the server does not send. */
+  keep?: string[];
   /** The server's word for where it got to; null before the first rows. */
   cursor: string | null;
   received: number;

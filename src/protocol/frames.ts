@@ -52,6 +52,11 @@ export interface SyncFrame {
   mark?: string;
   /** Hash of the subscription the checkpoint belongs to. */
   have?: string;
+  /**
+   * That subscription, spelled, or `all`: sent where it is not `want`, by a client that can keep the rows of some types
+   * while others come. Nothing of it is believed unless its hash is `have`.
+   */
+  had?: Want[] | 'all';
   want?: Want[];
   /**
    * Where a staged snapshot goes on: the LSN it is to be replayed from and the server's own opaque cursor. `lastLSN` and
@@ -117,6 +122,8 @@ export interface SyncStartFrame {
   lsn: Lsn;
   /** Of the transaction at `lsn`. */
   mark?: string;
+  /** Of a backfill: types whose rows do not come, as the client holds them as of `lsn`. */
+  keep?: string[];
   /** Rows to come, as far as the server can tell. */
   total?: number;
 }

@@ -30,6 +30,7 @@ const FRAMES: Record<string, Record<string, unknown>> = {
     lastLSN: '0/A',
     mark: 'm',
     have: 'all',
+    had: ['a', {type: 'b'}],
     want: ['a', {type: 'b', where: {x: 1}}, {type: 'c'}],
     snapshot: {lsn: '0/A', cursor: 'c'},
     settled: 1,
@@ -54,13 +55,17 @@ describe("a client's frame", () => {
       expect(parse({...frame, later: 1})).to.deep.equal(frame);
     });
   }
+  it('may say that it had all in a word', () => {
+    expect(parse({...FRAMES['sync'], had: 'all'})).to.include({had: 'all'});
+    expect(codeOf({...FRAMES['sync'], want: 'all'})).to.equal('bad-frame');
+  });
   it('of another type is named, not refused', () => {
     for (const type of ['toString', '__proto__', 'welcome']) {
       expect(parse({type})).to.deep.equal({unknown: true, type});
     }
   });
 
-  const optional = new Set(['subject', 'token', 'generation', 'lastLSN', 'mark', 'have', 'want', 'snapshot']);
+  const optional = new Set(['subject', 'token', 'generation', 'lastLSN', 'mark', 'have', 'had', 'want', 'snapshot']);
   for (const [type, frame] of Object.entries(FRAMES)) {
     for (const field of Object.keys(frame).filter(name => name !== 'type')) {
       it(`of type ${type} with a strange ${field} is bad`, () => {

@@ -1,7 +1,8 @@
 /** What a server takes from a client: the client is hostile until each field has been looked at. */
 import {badFrame, compact, count, flag, id, lsn, need, optional, own, parseObject, text, time} from './check.js';
 import type {ClientFrame, SyncFrame, Want, WireOperation} from './frames.js';
-import {findFlaw, hasUnsafeInteger, isObject, isTypeName, type Json, type JsonObject} from './json.js';
+import {findFlaw, hasUnsafeInteger, isObject, isTypeName, type Json} from './json.js';
+import {readWants} from './subscription.js';
 
 /** A frame of a type that is none of the protocol's. */
 export interface UnknownFrame {
@@ -49,6 +50,7 @@ function sync(frame: Record<string, unknown>): SyncFrame {
     lastLSN: optional(frame, 'lastLSN', lsn),
     mark: optional(frame, 'mark', text),
     have: optional(frame, 'have', text),
+    had: optional(frame, 'had', (own, field) => (own[field] === 'all' ? 'all' : wants(own, field))),
     want: optional(frame, 'want', wants),
     snapshot: optional(frame, 'snapshot', snapshot),
     settled: count(frame, 'settled'),
@@ -63,16 +65,7 @@ function snapshot(frame: Record<string, unknown>, field: string): {lsn: string; 
 }
 
 function wants(frame: Record<string, unknown>, field: string): Want[] {
-  const list = own(frame, field);
-  if (!Array.isArray(list) || list.length > 1000) throw badFrame("'want' of 'sync'");
-  return list.map((item: unknown): Want => {
-    if (isTypeName(item)) return item;
-    if (!isObject(item) || !isTypeName(item['type'])) throw badFrame("'want' of 'sync'");
-    const where = own(item, 'where');
-    if (where === undefined) return {type: item['type']};
-    if (!isObject(where) || findFlaw(where)) throw badFrame("'where' of 'want'");
-    return {type: item['type'], where: where as JsonObject};
-  });
+  return need(frame, field, readWants(own(frame, field)));
 }
 
 function operations(frame: Record<string, unknown>, source: string): WireOperation[] {

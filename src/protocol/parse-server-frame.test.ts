@@ -24,10 +24,11 @@ const FRAMES: Record<string, Record<string, unknown>> = {
   sync_start: {
     type: 'sync_start',
     stream: 1,
-    mode: 'snapshot',
+    mode: 'backfill',
     generation: 'g',
     lsn: '0/A',
     mark: 'm',
+    keep: ['task'],
     total: 5,
   },
   sync_data: {type: 'sync_data', stream: 1, n: 1, changes: [change], cursor: 'c'},
@@ -90,7 +91,7 @@ describe('a good frame', () => {
 });
 
 describe('a frame that lacks a field, or has a wrong one', () => {
-  const optional = new Set(['mark', 'total', 'tokenExpires', 'retryAfter', 'subject', 'part', 'final', 'row']);
+  const optional = new Set(['mark', 'keep', 'total', 'tokenExpires', 'retryAfter', 'subject', 'part', 'final', 'row']);
   for (const [type, frame] of Object.entries(FRAMES)) {
     for (const field of Object.keys(frame).filter(name => name !== 'type')) {
       const needed = !optional.has(field) || (type === 'welcome' && field === 'subject');
@@ -123,6 +124,16 @@ describe('a frame that lacks a field, or has a wrong one', () => {
     for (const n of [-1, 0.5, 2 ** 53, 1e300]) expect(codeOf({...FRAMES['head'], n}), String(n)).to.equal('bad-frame');
     const infinite = JSON.stringify(FRAMES['head']).replace('"n":2', '"n":1e999');
     expect(thrownCode(() => parseServerFrame(infinite))).to.equal('bad-frame');
+  });
+});
+
+describe('a time to wait', () => {
+  it('is an hour at the most: what is longer, by mistake or in malice, would be never', () => {
+    for (const type of ['sync_error', 'operation_nack'] as const) {
+      const waits = [0, 77_000, 3_600_000, 3_600_001, 2 ** 53 - 1];
+      const taken = waits.map(retryAfter => (parse({...FRAMES[type], retryAfter}) as {retryAfter: number}).retryAfter);
+      expect(taken, type).to.deep.equal([0, 77_000, 3_600_000, 3_600_000, 3_600_000]);
+    }
   });
 });
 

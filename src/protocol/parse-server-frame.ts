@@ -14,6 +14,7 @@ import {
   text,
   time,
   typeName,
+  wait,
 } from './check.js';
 import type {BatchUpdateFrame, Change, ServerFrame, ServerLimits} from './frames.js';
 import {findFlaw, hasUnsafeInteger, isId, isObject, isTypeName, type JsonObject} from './json.js';
@@ -57,6 +58,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         generation: id(frame, 'generation'),
         lsn: lsn(frame, 'lsn'),
         mark: optional(frame, 'mark', text),
+        keep: optional(frame, 'keep', typeNames),
         total: optional(frame, 'total', count),
       });
     case 'sync_data':
@@ -109,7 +111,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         type,
         code: text(frame, 'code', 255),
         message: text(frame, 'message'),
-        retryAfter: optional(frame, 'retryAfter', count),
+        retryAfter: optional(frame, 'retryAfter', wait),
         subject: optional(frame, 'subject', id),
       });
     case 'reset':
@@ -129,7 +131,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         code: text(frame, 'code', 255),
         message: text(frame, 'message'),
         retryable: flag(frame, 'retryable'),
-        retryAfter: optional(frame, 'retryAfter', count),
+        retryAfter: optional(frame, 'retryAfter', wait),
         row: optional(frame, 'row', row),
       });
     case 'ping':
@@ -150,6 +152,11 @@ function foreign(frame: Record<string, unknown>): ForeignFrame {
   const flaw = findFlaw(frame);
   if (flaw && flaw !== 'unsafe-integer') throw badFrame(flaw === 'depth' ? 'too deep' : 'a number out of range');
   return {foreign: true, type, body: frame};
+}
+
+function typeNames(frame: Record<string, unknown>, field: string): string[] {
+  const list = own(frame, field);
+  return need(frame, field, Array.isArray(list) && list.every(isTypeName) ? list : undefined);
 }
 
 function limits(value: unknown): ServerLimits {

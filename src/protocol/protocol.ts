@@ -12,4 +12,4 @@ export * from './model.js';
 export {parseClientFrame, type UnknownFrame} from './parse-client-frame.js';
 export {type ForeignFrame, parseServerFrame} from './parse-server-frame.js';
 export * from './port.js';
-export {subscriptionHash} from './subscription.js';
+export {readWants, subscriptionHash, typeOf, unionOf} from './subscription.js';

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import type {Want} from './frames.js';
-import {subscriptionHash} from './subscription.js';
+import {readWants, subscriptionHash, unionOf} from './subscription.js';
 
 describe('the hash of a subscription', () => {
   const same: [what: string, a: Want[], b: Want[]][] = [
@@ -42,5 +42,52 @@ describe('the hash of a subscription', () => {
     const before = JSON.stringify(want);
     subscriptionHash(want);
     expect(JSON.stringify(want)).to.equal(before);
+  });
+});
+
+describe('the union of subscriptions', () => {
+  const where = (list: string) => ({type: 'task', where: {list}});
+  const unions: [what: string, all: (Want[] | undefined)[], union: Want[] | undefined][] = [
+    ['of none is nothing', [], []],
+    ['holds each part once', [['b', 'a'], ['a']], ['b', 'a']],
+    ['is everything where one wants everything', [['a'], undefined], undefined],
+    ['holds all parts of a type', [[where('x')], [where('y')]], [where('x'), where('y')]],
+    ['holds no part of a type that another wants whole', [[where('x')], ['task', 'a']], ['task', 'a']],
+    [
+      'takes a type without conditions for whole',
+      [[where('x')], [{type: 'task', where: {}}]],
+      [{type: 'task', where: {}}],
+    ],
+    [
+      'holds a part once, however its columns are ordered',
+      [[{type: 'a', where: {x: 1, y: 2}}], [{type: 'a', where: {y: 2, x: 1}}]],
+      [{type: 'a', where: {y: 2, x: 1}}],
+    ],
+  ];
+  for (const [what, all, union] of unions) {
+    it(what, () => expect(unionOf(all)).to.deep.equal(union));
+    it(`${what}, in whatever order they are asked for`, () => {
+      const turned = unionOf([...all].reverse().map(wants => wants && [...wants].reverse()));
+      expect(subscriptionHash(turned)).to.equal(subscriptionHash(union));
+    });
+  }
+});
+
+describe('a subscription from outside', () => {
+  const bad: [what: string, list: unknown][] = [
+    ['none', undefined],
+    ['null', null],
+    ['an object', {}],
+    ['a part that is a number', [1]],
+    ['a part without a type', [{where: {}}]],
+    ['a type __proto__', ['__proto__']],
+    ['a condition that is null', [{type: 'a', where: null}]],
+    ['an infinite condition', [{type: 'a', where: {x: 1 / 0}}]],
+    ['too many parts', Array(1001).fill('a')],
+  ];
+  for (const [what, list] of bad) it(`that is ${what} is none`, () => expect(readWants(list)).to.equal(undefined));
+  it('holds what it should, and nothing else', () => {
+    const read = readWants(['a', {type: 'b'}, {type: 'c', where: {x: null}, more: 1}]);
+    expect(read).to.deep.equal(['a', {type: 'b'}, {type: 'c', where: {x: null}}]);
   });
 });

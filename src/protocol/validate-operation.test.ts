@@ -1,5 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {thrown, thrownCode} from '../../test/helpers/errors.js';
+import {seededRandom} from '../../test/helpers/random.js';
+import {parseClientFrame} from './parse-client-frame.js';
 import type {Operation} from './protocol.js';
 import {validateOperation} from './validate-operation.js';
 
@@ -71,6 +73,8 @@ describe('what a JSON round trip would change is refused, with its path', () => 
     ['a BigInt', {a: [1, 2n]}, 'payload.a[1]'],
     ['NaN', {a: Number.NaN}, 'payload.a'],
     ['Infinity', {a: [Number.POSITIVE_INFINITY]}, 'payload.a[0]'],
+    ['a whole number beyond 2^53', {a: {id: 2 ** 53}}, 'payload.a.id'],
+    ['one below', {a: [-(2 ** 60)]}, 'payload.a[0]'],
     ['a Map', {a: new Map()}, 'payload.a'],
     ['a Set', {a: new Set()}, 'payload.a'],
     ['a Date', {a: {at: new Date()}}, 'payload.a.at'],
@@ -141,6 +145,72 @@ describe('what a JSON round trip would change is refused, with its path', () => 
   it('and nothing is polluted on the way', () => {
     thrownCode(() => payload(JSON.parse('{"__proto__": {"polluted": 1}}')));
     expect(({} as {polluted?: number}).polluted).to.equal(undefined);
+  });
+});
+
+describe('an operation that is accepted', () => {
+  const strange = [
+    '',
+    'a\0b',
+    '\ud800',
+    '"',
+    '\\',
+    '😀',
+    '\u2028',
+    '9007199254740993',
+    '":9007199254740993,"',
+    '__proto__',
+  ];
+  const numbers = [
+    0,
+    -0,
+    0.1,
+    0.30000000000000004,
+    2 ** 53 - 1,
+    2 ** 53,
+    -(2 ** 60),
+    1e20,
+    1e21,
+    1e300,
+    5e-324,
+    Number.NaN,
+  ];
+  const random = seededRandom(1);
+  const draw = (depth: number): unknown => {
+    const kind = random.below(depth > 0 ? 6 : 4);
+    if (kind === 0) return random.pick([null, true, false]);
+    if (kind === 1) return random.pick(strange);
+    if (kind < 4) return random.pick(numbers);
+    const items = Array.from({length: random.below(4)}, () => draw(depth - 1));
+    return kind === 4 ? items : Object.fromEntries(items.map(item => [random.pick(strange), item]));
+  };
+  /** As it goes out, in a frame on its own. */
+  const send = ({id, type, entityType, entityId, payload, base}: Operation) => {
+    const op = {id, seq: 1, timestamp: 1, type, entityType, entityId, payload, base};
+    return parseClientFrame(JSON.stringify({type: 'operations', ops: [op], settled: 1}));
+  };
+
+  it('is one that the server can read: it would refuse the whole line, again and again', () => {
+    let accepted = 0;
+    for (let round = 0; round < 5000; round++) {
+      const operation = {...good, entityId: random.pick(strange), payload: {a: draw(4)}, base: draw(3)} as Operation;
+      let copy: Operation;
+      try {
+        copy = validate(operation);
+      } catch {
+        continue;
+      }
+      accepted++;
+      expect(() => send(copy), JSON.stringify(copy)).not.to.throw();
+    }
+    expect(accepted).to.be.above(500);
+  });
+  it('is that at the edges too', () => {
+    const long = '😀'.repeat(512);
+    const deep = JSON.parse(`${'['.repeat(64)}1${']'.repeat(64)}`);
+    expect(() =>
+      send(validate({type: 'é'.repeat(255), id: long, entityType: 'x', entityId: long, payload: deep})),
+    ).not.to.throw();
   });
 });
 

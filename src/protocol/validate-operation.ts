@@ -63,8 +63,9 @@ function copyJson(value: unknown, path: string, depth: number): Json {
     case 'boolean':
       return value;
     case 'number':
-      if (Number.isFinite(value)) return value;
-      throw refuse(path, `${value} is not a JSON number`);
+      if (!Number.isFinite(value)) throw refuse(path, `${value} is not a JSON number`);
+      if (isUnsafe(value)) throw refuse(path, `${value} is beyond 2^53; write it as text`);
+      return value;
     case 'object':
       break;
     default:
@@ -94,6 +95,12 @@ function copyJson(value: unknown, path: string, depth: number): Json {
   }
   return copy;
 }
+
+/**
+ * Whether JSON spells it as a plain integer (from 1e21 on it has an exponent) that no server takes: it would refuse the whole
+ * frame, close the line, and be sent the same again, with all that waits behind it.
+ */
+const isUnsafe = (value: number) => Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21;
 
 /** A getter may throw. */
 function read(value: object, key: string | number, path: string): unknown {

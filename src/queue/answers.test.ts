@@ -242,14 +242,16 @@ describe('a crowd of writes', () => {
     expect(await tab.queue.enqueue(upsert('next'))).to.equal('next');
     await disk.clear();
   });
-  it('of a hundred thousand fills the queue and no more: the others are refused, and nothing is kept of them', async function () {
+  // Firefox did not get through a million within three minutes.
+  const crowd = navigator.userAgent.includes('Chrome') ? 1_000_000 : 100_000;
+  it(`of ${crowd} fills the queue and no more: the others are refused, and nothing is kept of them`, async function () {
     this.timeout(60_000);
     const disk = new Disk();
     const tab = await openTab(await disk.openClient(), new FakeClock(), {queueCount: 10_000, queueBytes: 50_000_000});
     const codes = new Map<string, number>();
     const count = (code: string) => codes.set(code, (codes.get(code) ?? 0) + 1);
     let last: Promise<unknown> = Promise.resolve();
-    for (let at = 0; at < 100_000; at++) {
+    for (let at = 0; at < crowd; at++) {
       last = tab.queue.enqueue(upsert(`o${at}`, `${at}`)).then(
         () => count('saved'),
         ({code}) => count(code),
@@ -257,7 +259,7 @@ describe('a crowd of writes', () => {
       // Refusals are told at once; without a pause now and then they would pile up behind the loop.
       if (at % 10_000 === 9999) await last;
     }
-    expect(Object.fromEntries(codes)).to.deep.equal({saved: 10_000, 'queue-full': 90_000});
+    expect(Object.fromEntries(codes)).to.deep.equal({saved: 10_000, 'queue-full': crowd - 10_000});
     expect(tab.outbox.records.size).to.equal(10_000);
     expect(tab.queue.facts().pending).to.equal(10_000);
     await disk.clear();

@@ -32,7 +32,7 @@ function model(records: ReadonlyMap<number, OutboxRecord>, lastSeq: number) {
         for (const [other, candidate] of unanswered) {
           for (const one of found) {
             const {id, key} = records.get(one) as OutboxRecord;
-            if ((other > one && candidate.key === key) || candidate.after?.includes(id)) found.add(other);
+            if (other > one && (candidate.key === key || candidate.after?.includes(id))) found.add(other);
           }
         }
       }

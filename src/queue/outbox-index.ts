@@ -83,10 +83,13 @@ export class OutboxIndex {
     return seq === undefined || !record ? undefined : {seq, record};
   }
 
-  /** Whether an operation that waits for this one has to go on waiting. */
-  isAwaited(id: string): boolean {
-    const record = this.find(id)?.record;
-    return record !== undefined && isUnanswered(record);
+  /**
+   * Whether an operation that waits for this one has to go on waiting.
+   * @param by its number: it waits for none that was queued behind it, or two might wait for each other for ever
+   */
+  isAwaited(id: string, by = Number.POSITIVE_INFINITY): boolean {
+    const found = this.find(id);
+    return found !== undefined && found.seq < by && isUnanswered(found.record);
   }
 
   /** The unanswered ones that stand behind it for the same key or wait for it, and those that do so for them. */
@@ -98,7 +101,7 @@ export class OutboxIndex {
       const waiting = [...(this.#waiting.get(id) ?? [])];
       const behind = (seen.get(key) ?? Number.POSITIVE_INFINITY) <= at ? [] : [...(this.#lanes.get(key)?.keys() ?? [])];
       seen.set(key, Math.min(at, seen.get(key) ?? at));
-      for (const other of [...behind.filter(other => other > at), ...waiting]) {
+      for (const other of [...behind, ...waiting].filter(other => other > at)) {
         const dependent = this.#records.get(other);
         if (dependent) found.set(other, dependent);
       }

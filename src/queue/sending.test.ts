@@ -160,9 +160,9 @@ describe('what goes out next', () => {
     [
       'not what waits for another, nor those behind it',
       [
+        ['z', 'y'],
         ['a', 'x', {after: ['z']}],
         ['b', 'x'],
-        ['z', 'y'],
       ],
       'z',
     ],
@@ -193,13 +193,21 @@ describe('what goes out next', () => {
       'z',
     ],
     [
-      'all others, where two wait for each other',
+      'the first, where two wait for each other',
       [
         ['a', 'x', {after: ['b']}],
         ['b', 'y', {after: ['a']}],
         ['c', 'z'],
       ],
-      'c',
+      'ac',
+    ],
+    [
+      'what waits for one behind it in its key',
+      [
+        ['a', 'x', {after: ['b']}],
+        ['b', 'x'],
+      ],
+      'ab',
     ],
   ];
   for (const [what, given, expected, state] of table) {
@@ -327,12 +335,13 @@ function model(
   for (const [seq, each] of index.records) {
     if (isUnanswered(each)) lanes.set(each.key, [...(lanes.get(each.key) ?? []), [seq, each]]);
   }
-  const unsettled = new Set([...lanes.values()].flat().map(([, {id}]) => id));
+  const unsettled = new Map([...lanes.values()].flat().map(([seq, {id}]) => [id, seq]));
   const ready: {id: string; seq: number; urgency: number}[] = [];
   for (const [key, lane] of lanes) {
     if (away.has(key)) continue;
     const blocked = lane.findIndex(
-      ([, {id, after = []}]) => (held.get(id) ?? 0) > now || after.some(other => unsettled.has(other)),
+      ([seq, {id, after = []}]) =>
+        (held.get(id) ?? 0) > now || after.some(other => (unsettled.get(other) ?? seq) < seq),
     );
     let head = lane.slice(0, blocked < 0 ? undefined : blocked);
     const own = head.findIndex(([, each]) => each.key !== entityKey(each));

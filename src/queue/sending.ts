@@ -175,7 +175,7 @@ export class Sending {
     const turn = {};
     const head: Ready[] = [];
     for (const [seq, record] of this.#index.lane(key) ?? []) {
-      if (this.#waits(record)) break;
+      if (this.#waits(seq, record)) break;
       // The server keeps order within an entity. Within a key of the application's own nobody but we do: one at a time.
       const isAlone = key !== entityKey(record);
       if (isAlone && head.length > 0) break;
@@ -194,12 +194,12 @@ export class Sending {
     return this.#turns.get(key) === turn && this.#index.lane(key)?.has(seq) === true;
   }
 
-  #waits({id, key, after = []}: OutboxRecord): boolean {
+  #waits(seq: number, {id, key, after = []}: OutboxRecord): boolean {
     if ((this.#notBefore.get(id) ?? 0) > this.#clock.monotonic()) {
       this.#held.add(key);
       return true;
     }
     // The key stirs when these are answered.
-    return after.some(other => this.#index.isAwaited(other));
+    return after.some(other => this.#index.isAwaited(other, seq));
   }
 }

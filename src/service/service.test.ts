@@ -6,6 +6,22 @@ import type {SyncOptions} from './types.js';
 
 const config = (types: SyncOptions['types']) => engineConfig({url: '/api/sync', ...(types ? {types} : {})}, 'silent');
 
+describe('the names of user and client', () => {
+  it('are those that a server takes: any other would be refused with each greeting, for ever', () => {
+    for (const option of ['user', 'clientId'] as const) {
+      expect(engineConfig({url: '/', [option]: 'ann'}, 'silent')[option]).to.equal('ann');
+      expect(engineConfig({url: '/'}, 'silent')).to.not.have.property(option);
+      for (const name of ['', 'a\0', '\ud800', 'x'.repeat(1025), 5, null]) {
+        const options = {url: '/', [option]: name} as SyncOptions;
+        expect(
+          thrownCode(() => engineConfig(options, 'silent')),
+          String(name),
+        ).to.equal('invalid-options');
+      }
+    }
+  });
+});
+
 describe('declared indexes', () => {
   it('are for this device: neither the server nor the subscription hears of them', () => {
     const types = ['user', {type: 'task', where: {list: 1}, indexes: ['due', 'title']}] as const;

@@ -6,7 +6,7 @@
 import {browserRandom, missingForDurability} from '../platform/browser-context.js';
 import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
 import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
-import {type EngineConfig, type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
+import {type EngineConfig, isId, type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
 import {EMPTY_QUEUE, NO_CONNECTION, summarise} from '../state/state.js';
 import {ownConfig} from './own-database.js';
 import {resolveUrl} from './resolve-url.js';
@@ -27,14 +27,21 @@ export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineCo
   return {
     url: resolveUrl(options.url, pageUrl()),
     ...databaseOf(options.database),
-    ...(options.user === undefined ? {} : {user: options.user}),
-    ...(options.clientId === undefined ? {} : {clientId: options.clientId}),
+    ...named('user', options.user),
+    ...named('clientId', options.clientId),
     ...subscription(options.types),
     limits: {...DEFAULT_LIMITS, ...options.limits},
     ...(options.dialect === undefined ? {} : {dialect: String(new URL(options.dialect, pageUrl()))}),
     hasToken: options.getToken !== undefined,
     log,
   };
+}
+
+/** A server refuses a greeting with any other name, and would go on to. */
+function named<K extends string>(option: K, name: string | undefined): {[key in K]?: string} {
+  if (name === undefined) return {};
+  if (!isId(name)) throw new SyncError('invalid-options', `${option}: use text of 1 to 1,024 characters`);
+  return {[option]: name} as {[key in K]: string};
 }
 
 function databaseOf(option: SyncOptions['database'] = 'sync'): Pick<EngineConfig, 'database' | 'own'> {

@@ -40,7 +40,7 @@ export interface SyncOptions {
   /** The label people see. Default: the id of the local database. */
   clientId?: string;
   /**
-   * Default: all that the server publishes. Columns in `indexes` are kept in order in memory, about 100 bytes a row each, so
+   * Default: all that the server publishes. What any tab of the database wants is synced, and can be read in all. Columns in `indexes` are kept in order in memory, about 100 bytes a row each, so
    * that queries that select or sort by them need not look at every row; the server is not told of them.
    */
   types?: readonly (string | {type: string; where?: Record<string, Json>; indexes?: readonly string[]})[];

@@ -1,6 +1,7 @@
 /** GlobalConnectionTracker: this tab's part in choosing the one that holds the line, and the channel between all of them. */
 import type {Platform, Remover} from '../platform/platform.js';
-import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
+import {type ErrorRecord, SyncError, type Want} from '../protocol/protocol.js';
+import {Presence} from './presence.js';
 import {Pulse} from './pulse.js';
 import {TabChannel} from './tab-channel.js';
 import type {Announcement, Place} from './tracker.js';
@@ -12,8 +13,8 @@ export interface TrackerHooks {
   /** Stand down; resolves when the socket is closed and nothing more will be written. */
   demote(): Promise<void>;
   announced(announcement: Announcement): void;
-  /** The number of open tabs may have changed. */
-  tabs(count: number): void;
+  /** How many tabs are open, and what they want together (undefined: everything), may have changed. */
+  tabs(count: number, wants: Want[] | undefined): void;
   /** Each second while this tab leads. */
   led(): void;
   /** No tab has led for long, though the lock may be held. */
@@ -40,6 +41,7 @@ export class GlobalConnectionTracker {
   readonly #platform: Platform;
   readonly #name: string;
   readonly #place: Place;
+  readonly #presence: Presence;
   readonly #hooks: TrackerHooks;
   readonly #channel: TabChannel;
   readonly #pulse: Pulse;
@@ -61,10 +63,16 @@ export class GlobalConnectionTracker {
   #theft: Promise<unknown> = Promise.resolve();
   #stopCounting: Remover = () => {};
 
-  constructor(platform: Platform, {name, place}: {name: string; place: Place}, hooks: TrackerHooks) {
+  /** @param wants what this tab wants of the server; undefined: everything */
+  constructor(
+    platform: Platform,
+    {name, place, wants}: {name: string; place: Place; wants?: readonly Want[] | undefined},
+    hooks: TrackerHooks,
+  ) {
     this.#platform = platform;
     this.#name = name;
     this.#place = place;
+    this.#presence = new Presence(platform, name, wants);
     this.#hooks = hooks;
     this.#channel = new TabChannel(
       platform,
@@ -90,7 +98,17 @@ export class GlobalConnectionTracker {
 
   start(): void {
     this.#pulse.start();
-    this.#work = Promise.all([this.#bePresent(), this.#campaign()]);
+    this.#work = Promise.all([this.#presence.hold(this.#stopped.signal, () => this.sayHello()), this.#campaign()]);
+  }
+
+  /** What all open tabs want, and who has gone within a minute; undefined: everything. */
+  async wants(): Promise<Want[] | undefined> {
+    return (await this.#presence.look()).wants;
+  }
+
+  /** A tab that has just gone may have wanted this, and may be back in a moment. */
+  recall(wants: readonly Want[] | undefined): void {
+    this.#presence.recall(wants);
   }
 
   announce(announcement: Announcement): void {
@@ -175,17 +193,6 @@ export class GlobalConnectionTracker {
     return true;
   }
 
-  /** A lock of one's own, held for life: counting them counts the tabs, crashed ones not included. */
-  async #bePresent(): Promise<void> {
-    const {signal} = this.#stopped;
-    const name = `${this.#name}/tab/${this.#platform.random.uuid()}`;
-    const held = this.#platform.locks.request(name, signal, () => {
-      this.sayHello();
-      return aborted(signal);
-    });
-    await held.catch(() => {});
-  }
-
   async #campaign(): Promise<void> {
     const {signal} = this.#stopped;
     while (!signal.aborted) {
@@ -251,7 +258,7 @@ export class GlobalConnectionTracker {
     this.#oneThief(async () => {
       if (
         !(await this.#channel.hearsItself(this.#stopped.signal)) ||
-        (await locks.countHeld(`${this.#name}/leader`)) === 0
+        (await locks.held(`${this.#name}/leader`)).length === 0
       )
         return;
       if (this.#heardAt < since) await this.#steal();
@@ -282,9 +289,9 @@ export class GlobalConnectionTracker {
     if (!this.isLeader) return;
     this.#stopCounting();
     this.#stopCounting = this.#platform.clock.timer(COUNT_EVERY, () => void this.#count());
-    const count = await this.#platform.locks.countHeld(`${this.#name}/tab/`).catch(() => 1);
+    const {tabs, wants} = await this.#presence.look();
     if (!this.isLeader) return;
-    this.#tabs = Math.max(1, count);
-    this.#hooks.tabs(this.#tabs);
+    this.#tabs = tabs;
+    this.#hooks.tabs(tabs, wants);
   }
 }

@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {rejectionCode} from '../../test/helpers/errors.js';
+import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
 import {upsert} from '../../test/helpers/outbox.js';
 import {type EngineRequest, SyncError} from '../protocol/protocol.js';
 import {answer} from './answers.js';
@@ -82,6 +83,45 @@ describe('a request that waits while another database takes the place of the ope
         await ask(engineBetween(new Database('ann'), bob, when), {do: 'operations', stage: null});
         expect(bob.asked).to.deep.equal(['all']);
       });
+    });
+  }
+});
+
+describe('who asks for the line while a logout is under way', () => {
+  for (const request of ['connect', 'forceConnect'] as const) {
+    it(`by ${request} gets it behind that, and not in the middle`, async () => {
+      const log: string[] = [];
+      const {promise: wiped, resolve: wipe} = Promise.withResolvers<void>();
+      const step = async (what: string) => void log.push(what);
+      const queue = {facts: () => ({pending: 0, failed: 0}), settlements: {rejectAll: () => {}}};
+      const client = {
+        queue,
+        outbox: {bury: async () => true},
+        instance: {subject: 'ann'},
+        data: {wipe: () => wiped.then(() => step('wiped'))},
+      };
+      const engine = {
+        platform: {clock: new FakeClock()},
+        keeper: {leaving: Promise.resolve(), client: async () => client, leave: () => step('left')},
+        disconnect: () => step('disconnected'),
+        want: () => {},
+        connect: () => step('connected').then(() => Promise.reject(new Error('enough'))),
+        forceConnect: () => step('connected'),
+      };
+      const logout = ask(engine as unknown as SyncEngine, {
+        do: 'logout',
+        unsent: 'discard',
+        wipe: true,
+        timeout: 1000,
+      });
+      await settle();
+      const asked = ask(engine as unknown as SyncEngine, {do: request}).catch(() => {});
+      await settle();
+      wipe();
+      await settle();
+      await engine.platform.clock.advance(1000);
+      await Promise.all([logout, asked]);
+      expect(log).to.deep.equal(['disconnected', 'wiped', 'left', 'connected']);
     });
   }
 });

@@ -19,9 +19,11 @@ export async function answer(engine: SyncEngine, request: EngineRequest, signal:
     case 'ping':
       return 'pong';
     case 'connect':
+      await engine.keeper.leaving;
       await engine.connect();
       return connected(engine, signal);
     case 'forceConnect':
+      await engine.keeper.leaving;
       return engine.forceConnect();
     case 'disconnect':
       return engine.disconnect(request.graceful);
@@ -138,13 +140,23 @@ async function logout(
     const present = await engine.keeper.client();
     if (present !== client) return logout(engine, present, request, signal);
   }
+  const leaving = leave(engine, client, forget, wanted, signal);
+  const over = () => {
+    engine.keeper.leaving = undefined;
+  };
+  engine.keeper.leaving = leaving.then(over, over);
+  return leaving;
+}
+
+/** Nothing holds it up but storage. Whoever asks for the line meanwhile asks for it behind this. */
+async function leave(engine: SyncEngine, client: Client, forget: boolean, wipes: boolean, signal: AbortSignal) {
   client.queue.settlements.rejectAll(loggedOut());
   await engine.disconnect(true);
-  if (wanted) await client.data.wipe();
+  if (wipes) await client.data.wipe();
   engine.want(false);
   await engine.keeper.leave(forget);
   // Other tabs may answer so long from what they remember.
-  if (wanted) await pause(engine.platform.clock, LEASE, signal);
+  if (wipes) await pause(engine.platform.clock, LEASE, signal);
 }
 
 /**

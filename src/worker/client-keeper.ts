@@ -28,6 +28,8 @@ export class ClientKeeper {
   readonly #config: EngineConfig;
   readonly #logger: Logger;
   readonly #hooks: KeeperHooks;
+  /** Resolves when the logout that is under way in this tab is over. */
+  leaving: Promise<void> | undefined;
   #directory: Directory | undefined;
   #present: Client | undefined;
   /** Of the one that was present before. */

@@ -5,14 +5,14 @@
 import {CLIENT_STORES, type ClientStore, instanceName, type Overlay, type Rows} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
 import type {StorageDatabase} from '../platform/storage.js';
-import {type ChangesDetail, type EngineEvent, type ErrorRecord, SyncError} from '../protocol/protocol.js';
+import {type ChangesDetail, type EngineEvent, type ErrorRecord, SyncError, type Want} from '../protocol/protocol.js';
 import type {OperationQueue} from '../queue/operation-queue.js';
 import type {Outbox} from '../queue/outbox.js';
 import type {ConnectionFacts} from '../state/state.js';
 import {GlobalConnectionTracker} from '../tracker/global-connection-tracker.js';
 import type {Announcement} from '../tracker/tracker.js';
 import {LeaderSession} from './leader-session.js';
-import {LeaderView} from './leader-view.js';
+import {LeaderView, seenWith} from './leader-view.js';
 import {type LocalData, localData} from './local-data.js';
 import {within} from './within.js';
 import type {ClientContext, SessionContext} from './worker.js';
@@ -54,12 +54,12 @@ export class Client {
     this.#leader = new LeaderView(platform.clock, token, {found, changed: context.hooks.changed});
     this.tracker = new GlobalConnectionTracker(
       platform,
-      {name: this.name, place: config.mode},
+      {name: this.name, place: config.mode, wants: config.types},
       {
         promote: over => this.#promote(over),
         demote: () => this.#demote(),
         announced: announcement => void this.#heard(announcement),
-        tabs: count => this.#counted(count),
+        tabs: (count, wants) => this.#counted(count, wants),
         led: () => this.#session?.tick(),
         leaderless: () => this.#leader.orphaned(),
         woke: () => {
@@ -104,7 +104,8 @@ export class Client {
   }
 
   get facts(): ConnectionFacts {
-    const facts = this.#session ? {...this.#session.facts, tabs: this.#tabs} : this.#leader.facts;
+    const line = this.#session ? {...this.#session.facts, tabs: this.#tabs} : this.#leader.facts;
+    const facts = seenWith(this.#context.config.types, this.replica.checkpoint, line);
     const {trouble} = this.data.mirror;
     return trouble && !facts.error ? {...facts, error: trouble} : facts;
   }
@@ -176,7 +177,10 @@ export class Client {
     await this.data.mirror.catchUp();
     this.data.mirror.trouble = null;
     // The one before may have died between its commit and its word of it, or between the rows and their operations.
-    if (promotion.checkpoint) await this.queue.reached(promotion.checkpoint);
+    const {checkpoint} = promotion;
+    if (checkpoint) await this.queue.reached(checkpoint);
+    // What another tab has synced so far may be wanted by one that is just being loaded again.
+    if (checkpoint && this.#leader.isKnown) this.tracker.recall(checkpoint.wants);
     over.throwIfAborted();
     this.#session = new LeaderSession(
       {
@@ -186,6 +190,7 @@ export class Client {
         replica: this.replica,
         compaction,
         changed: () => this.#context.hooks.changed(),
+        wants: () => this.tracker.wants(),
         resign: () => this.tracker.resign(),
         yield: () => this.tracker.yield(),
         committed: (checkpoint, detail, records) => this.#committed(checkpoint, detail, records),
@@ -197,7 +202,7 @@ export class Client {
     );
     this.#leader.led();
     if (this.#context.wanted() ?? this.#leader.wants(this.#context.config.line)) this.#session.connect();
-    this.#tellAll({lsn: promotion.checkpoint?.lsn, types: [], ids: null});
+    this.#tellAll({lsn: checkpoint?.lsn, types: [], ids: null});
     this.#context.hooks.changed();
     return promotion.epoch;
   }
@@ -239,7 +244,7 @@ export class Client {
       case 'commit':
         // Whoever reads looks first how far the rows reach: the word of it need not wait for that.
         this.#showChanges(announcement.detail);
-        return void this.data.mirror.guard(() => this.replica.refresh());
+        return void this.data.mirror.readRows();
       case 'outbox':
         return void this.data.mirror.guard(async () => {
           await this.outbox.reread(announcement.seqs);
@@ -261,28 +266,22 @@ export class Client {
     if (!news) return;
     if (news.isNewLeader) void this.data.mirror.readOutbox();
     else if (this.data.mirror.trouble || this.queue.facts().pending > 0) void this.data.mirror.doubt();
+    if (this.facts.phase !== announcement.facts.phase) void this.data.mirror.readRows();
     this.#context.hooks.changed();
   }
 
   async #heardAsk(what: Extract<Announcement, {kind: 'ask'}>['what']): Promise<void> {
     if (what !== 'resync') this.#context.hooks.asked(what);
-    switch (what) {
-      case 'connect':
-        return this.#session?.connect();
-      case 'disconnect':
-        return this.#session?.disconnect(true);
-      case 'forceConnect':
-        return this.#session?.forceConnect();
-      case 'resync':
-        return this.#session?.resync();
-    }
+    if (what === 'disconnect') await this.#session?.disconnect(true);
+    else await this.#session?.[what]();
   }
 
-  #counted(count: number): void {
+  #counted(count: number, wants: Want[] | undefined): void {
     // Said again now and then: a tab that missed a word of the leader's hears of it here.
     if (count === this.#tabs) this.announceState();
     else this.#context.hooks.changed();
     this.#tabs = count;
+    this.#session?.reviewWants(wants);
   }
 
   /** Rows were found damaged: other ones are to take their place. */

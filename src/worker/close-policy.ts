@@ -1,5 +1,5 @@
 /** What a close code means for the next step: one table. */
-import {CLOSE, type ErrorAction, SyncError, type SyncErrorFrame} from '../protocol/protocol.js';
+import {CLOSE, type ErrorAction, type ErrorRecord, SyncError, type SyncErrorFrame} from '../protocol/protocol.js';
 
 export type AfterClose =
   /** Try again, after the backoff. */
@@ -51,6 +51,16 @@ const HELP: ReadonlyMap<string, ErrorAction> = new Map([
   ['stalled', 'retry'],
   ['internal', 'retry'],
 ]);
+
+/** A part of what is wanted is not served, which is no reason to do without the rest. */
+export function isOfSubscription({code}: SyncErrorFrame): boolean {
+  return code === 'unknown-type' || code === 'unknown-column';
+}
+
+/** Whether an error says more than that rows could not be written. */
+export function isTelling({code}: ErrorRecord): boolean {
+  return code === 'quota-exceeded' || code === 'window-exceeded';
+}
 
 /** What the server complains of, as an error: with what helps, where that is known. */
 export function complaintOf({code, message}: SyncErrorFrame): SyncError {

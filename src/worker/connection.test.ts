@@ -3,7 +3,7 @@ import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
 import {type FakeSocket, FakeSockets} from '../../test/helpers/fake-socket.js';
 import {levelLogger} from '../platform/logger.js';
 import type {Platform} from '../platform/platform.js';
-import {type ServerFrame, SyncError, type SyncFrame} from '../protocol/protocol.js';
+import {type ClientFrame, type ServerFrame, SyncError, type SyncFrame} from '../protocol/protocol.js';
 import {Connection} from './connection.js';
 import type {TokenAnswer} from './credentials.js';
 import type {ConnectionHooks} from './worker.js';
@@ -640,6 +640,44 @@ describe('the connection', () => {
     }
   });
 
+  describe('a frame that is too large for the way to the server', () => {
+    const operations = (count: number, bytes: number): ClientFrame => ({
+      type: 'operations',
+      ops: Array.from({length: count}, (_, seq) => ({
+        id: `o${seq}`,
+        seq,
+        type: 't',
+        timestamp: 0,
+        payload: 'x'.repeat(bytes),
+      })),
+      settled: 0,
+    });
+    const limits = {operation: 1_000_000, frame: 1_000_000, operations: 500};
+    const closedFor = async (...sent: ClientFrame[]) => {
+      const socket = await opened({limits});
+      for (const frame of sent) connection.send(frame);
+      socket.handlers.close(1009, '');
+      await clock.advance(wait());
+      await opened({limits});
+      return connection.welcome?.limits;
+    };
+    it('is named, and the next ones are half as long', async () => {
+      const next = await closedFor(operations(10, 1000), operations(1, 10), operations(2, 10));
+      expect(log).to.include('complaint frame-too-large');
+      // Operations fill half of a frame at the most.
+      expect(next?.frame).to.be.within(10_000, 11_000);
+      expect(next?.operation).to.equal(limits.operation);
+    });
+    it('because of one operation keeps that one here', async () => {
+      const next = await closedFor(operations(3, 10), operations(1, 5000));
+      expect(next?.operation).to.be.within(4800, 5000);
+      expect(next?.frame).to.equal(limits.frame);
+    });
+    it('though it is none of operations changes nothing, and is told', async () => {
+      expect(await closedFor({type: 'token', token: 'x'.repeat(5000)})).to.deep.equal(limits);
+      expect(log).to.include('complaint frame-too-large');
+    });
+  });
   describe('what can not be read', () => {
     const texts: [what: string, text: string][] = [
       ['is no JSON', '{'],

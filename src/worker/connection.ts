@@ -64,6 +64,7 @@ export class Connection {
         hooks.complaint(frame);
       },
       request: () => void this.greetAgain(),
+      caughtUp: () => this.#heartbeat.caughtUp(),
       // Nothing may be applied before the server has said who it takes us for.
       data: (frame, text) => {
         if (this.#state.kind === 'open') hooks.frame(frame, text);
@@ -214,9 +215,9 @@ export class Connection {
     const {attempt} = this.#state.kind === 'trying' ? this.#state : {};
     const roundTrip = attempt?.sinceGreeting;
     if (!attempt?.line || roundTrip === undefined) return;
-    if (frame.protocol !== PROTOCOL_VERSION) {
+    if (frame.protocol !== PROTOCOL_VERSION)
       return this.refuse(new SyncError('protocol-version', 'The server speaks another version', {action: 'reload'}));
-    }
+    frame.limits = this.#trouble.within(frame.limits);
     this.#enter({kind: 'open', line: attempt.line, welcome: frame});
     this.#trouble.greeted();
     this.#heartbeat.start(frame, roundTrip);
@@ -226,9 +227,8 @@ export class Connection {
   }
 
   #accepted({tokenExpires}: WelcomeFrame): void {
-    if (!this.#options.hasToken) return;
     // By the server's clock as it was at the greeting: a later welcome may have stood behind much else.
-    this.#credentials.accepted(tokenExpires && tokenExpires - this.#heartbeat.serverNow);
+    if (this.#options.hasToken) this.#credentials.accepted(tokenExpires && tokenExpires - this.#heartbeat.serverNow);
   }
 
   /** What the server sent can't be trusted from here on: report it, begin again from what is durable. */
@@ -240,6 +240,7 @@ export class Connection {
   }
 
   #closed(code: number, reason: string): void {
+    if (code === 1009) this.#ears.complaint(this.#trouble.outgrown(this.#line?.longest));
     const {complaint, retryAfter, tokenRefreshed} = this.#trouble;
     this.#leave(1000, '', code, reason);
     const policy = afterClose(code, reason);
@@ -283,8 +284,7 @@ export class Connection {
 
   /**
    * Turns away from the present socket, if there is one, and tells of it if it was open.
-   * @param code with which it is closed from here
-   * @param told the code that the outside hears, where that is another
+   * @param code with which it is closed from here; `told` is what the outside hears, where that is another
    */
   #leave(code: number, reason: string, told = code, toldReason = reason): void {
     const line = this.#line;

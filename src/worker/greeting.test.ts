@@ -20,6 +20,7 @@ describe('a greeting', () => {
     let resigned = 0;
     const context = {
       config: {limits: {windowBytes: 1000}},
+      wants: async () => ['task'],
       instance: {id: 'i', clientId: 'c', subject: null},
       queue: {settledFloor: 7},
       resign: () => void resigned++,

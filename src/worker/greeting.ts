@@ -2,6 +2,7 @@
 import type {Commits} from '../database/database.js';
 import type {SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {PROTOCOL_VERSION, SyncError, type SyncFrame} from '../protocol/protocol.js';
+import {standDown} from './fence.js';
 import type {SessionContext} from './worker.js';
 
 /**
@@ -9,18 +10,16 @@ import type {SessionContext} from './worker.js';
  * @throws SyncError `storage-conflict` where storage is no longer this leader's, which stands down then
  */
 export async function greeting(
-  {config, instance, queue, resign}: SessionContext,
+  context: SessionContext,
   journal: Commits,
   handler: SyncMessageHandler,
   {epoch, alias}: {epoch: number; alias: string | undefined},
 ): Promise<SyncFrame> {
   // What was accepted is written first, or it would name an older checkpoint.
   await handler.quiesce();
-  // While there was no line a tab may have wiped it all, and died before it could say so: nothing here would notice.
-  if (await journal.isOvertaken()) {
-    resign();
-    throw new SyncError('storage-conflict', 'Another tab has taken over');
-  }
+  if (await standDown(context, journal)) throw new SyncError('storage-conflict', 'Another tab has taken over');
+  const {config, instance, queue} = context;
+  const want = await context.wants();
   return {
     type: 'sync',
     protocol: PROTOCOL_VERSION,
@@ -28,8 +27,7 @@ export async function greeting(
     instance: alias ?? instance.id,
     epoch,
     ...(instance.subject === null ? {} : {subject: instance.subject}),
-    ...(config.types ? {want: config.types} : {}),
-    ...handler.greeting(),
+    ...handler.greeting(want),
     settled: queue.settledFloor,
     window: config.limits.windowBytes,
   };

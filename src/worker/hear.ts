@@ -15,6 +15,8 @@ export interface Ears {
   complaint(frame: SyncErrorFrame): void;
   /** The server asks to be greeted again. */
   request(): void;
+  /** The stream has got to its head. */
+  caughtUp(): void;
   /** All that is not the connection's own. */
   data(frame: ServerFrame, text: string): void;
   /** A type that isn't ours. */
@@ -43,6 +45,7 @@ export function hear(text: string, frameChars: number, ears: Ears): void {
     case 'sync_request':
       return ears.request();
     default:
+      if (frame.type === 'sync_complete' || (frame.type === 'sync_start' && frame.mode === 'live')) ears.caughtUp();
       return ears.data(frame, text);
   }
 }

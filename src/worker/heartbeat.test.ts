@@ -31,6 +31,7 @@ describe('the heartbeat', () => {
   it('finds silence within 26 s of the last word, whenever that came', async () => {
     for (const heard of [1000, 3700, 4999, 5001, 7300]) {
       heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+      heartbeat.caughtUp();
       log.length = 0;
       await clock.advance(heard);
       heartbeat.heard();
@@ -113,6 +114,53 @@ describe('the heartbeat', () => {
     heartbeat.probe();
     await clock.advance(1_000);
     expect(log.at(-1)).to.equal('dead at 25');
+  });
+  /** The next line: silent until this one is dead too. */
+  async function dies(): Promise<string[]> {
+    log.length = 0;
+    startedAt = clock.monotonic();
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    await clock.advance(200_000);
+    heartbeat.stop();
+    return log;
+  }
+
+  it('gives a line twice as many chances where the one before was not heard to the end: a frame may take that long', async () => {
+    expect(await dies()).to.deep.equal(['ping at 15', 'dead at 25']);
+    expect(await dies()).to.deep.equal(['ping at 15', 'ping at 25', 'dead at 35']);
+    expect((await dies()).at(-1)).to.equal('dead at 55');
+    for (let line = 0; line < 5; line++) await dies();
+    expect((await dies()).at(-1)).to.equal('dead at 175');
+    // Somebody looks: that is no reason to begin the frame again.
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    log.length = 0;
+    heartbeat.probe();
+    await clock.advance(100_000);
+    expect(log.length).to.be.above(5);
+    expect(log.filter(line => line.startsWith('dead'))).to.deep.equal([]);
+    heartbeat.caughtUp();
+    expect((await dies()).at(-1)).to.equal('dead at 25');
+  });
+  it('has the patience of before on a line that has caught up, from that moment on', async () => {
+    await dies();
+    startedAt = clock.monotonic();
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    heartbeat.heard();
+    heartbeat.caughtUp();
+    log.length = 0;
+    heartbeat.probe();
+    await clock.advance(3000);
+    expect(log).to.deep.equal(['ping at 0', 'dead at 3']);
+  });
+  it('counts the chances anew after each word', async () => {
+    await dies();
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    log.length = 0;
+    for (let word = 0; word < 5; word++) {
+      await clock.advance(30_000);
+      heartbeat.heard();
+    }
+    expect(log.filter(line => line.startsWith('dead'))).to.deep.equal([]);
   });
   it('stopped sets nothing more going', async () => {
     heartbeat.probe();

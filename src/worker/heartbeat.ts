@@ -12,6 +12,8 @@ const TICK = 5000;
 const PATIENCE = 10_000;
 /** After sleep, `online`, becoming visible: somebody is waiting. */
 const SHORT_PATIENCE = 3000;
+/** Pings that may go unanswered on lines that fell silent again and again: enough for the largest row at 50 kB/s. */
+const MOST_CHANCES = 16;
 
 export interface HeartbeatHooks {
   ping(): void;
@@ -31,6 +33,9 @@ export class Heartbeat {
   #heardAt = 0;
   #tickedAt = 0;
   #buffered = 0;
+  /** Pings that may go unanswered: of a line, and what is left of them. */
+  #chances = 1;
+  #left = 1;
   #latency: number | null = null;
   #clockOffset = 0;
   /** The server's clock less our monotonic one. */
@@ -58,6 +63,7 @@ export class Heartbeat {
     this.#heardAt = this.#clock.monotonic();
     this.#tickedAt = this.#clock.now();
     this.#buffered = 0;
+    this.#left = this.#chances;
     this.#latency ??= roundTrip;
     this.#serverAhead = serverTime + roundTrip / 2 - this.#heardAt;
     this.#clockOffset = Math.round(serverTime + roundTrip / 2 - this.#tickedAt);
@@ -70,7 +76,17 @@ export class Heartbeat {
     this.#dueAt = undefined;
   }
 
+  /**
+   * The stream has got to its head. A line that falls silent before may be busy with one frame that takes longer than our
+   * patience, of which nothing is heard until it is whole: the next one has twice as many chances.
+   */
+  caughtUp(): void {
+    this.#chances = 1;
+    this.#left = 1;
+  }
+
   heard(): void {
+    this.#left = this.#chances;
     this.#heardAt = this.#clock.monotonic();
     this.#dueAt = undefined;
     this.#deadline();
@@ -108,8 +124,11 @@ export class Heartbeat {
     this.#dueAt = dueAt;
     this.#deadline();
     this.#deadline = this.#clock.timer(patience, () => {
-      if (!this.#drains()) return this.#hooks.dead();
-      // The ping stands behind what is going out: its answer is owed from now on.
+      // What drains is life: the ping stands behind what is going out, and its answer is owed from now on.
+      if (!this.#drains() && --this.#left <= 0) {
+        this.#chances = Math.min(2 * this.#chances, MOST_CHANCES);
+        return this.#hooks.dead();
+      }
       this.#dueAt = undefined;
       this.#ask(PATIENCE);
     });

@@ -8,20 +8,19 @@ import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
 import {isStreamFrame} from '../handler/stream-frame.js';
 import {SyncMessageHandler} from '../handler/sync-message-handler.js';
-import {Pace} from '../platform/pace.js';
 import {
   type ErrorRecord,
   type ServerFrame,
   type ServerLimits,
   SyncError,
-  type SyncErrorFrame,
   type SyncState,
-  subscriptionHash,
+  type Want,
   type WelcomeFrame,
 } from '../protocol/protocol.js';
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
-import {complaintOf} from './close-policy.js';
+import {complaintOf, isOfSubscription, isTelling} from './close-policy.js';
 import {Connection} from './connection.js';
+import {standDown} from './fence.js';
 import {greeting} from './greeting.js';
 import {Handover} from './handover.js';
 import {Progress} from './progress.js';
@@ -29,12 +28,8 @@ import {Pump} from './pump.js';
 import {ServerName} from './server-name.js';
 import type {SessionContext} from './worker.js';
 
-/** Milliseconds from one write of live changes to the next, where they come in a crowd: about a frame of the screen. */
-const CHANGES_EVERY = 16;
 /** A graceful goodbye waits so long for answers that are on their way. */
 const GOODBYE_LIMIT = 3000;
-/** Codes that say more than that applying failed. */
-const TELLING = new Set(['quota-exceeded', 'window-exceeded']);
 
 export class LeaderSession {
   readonly epoch: number;
@@ -49,6 +44,8 @@ export class LeaderSession {
   #stream: {phase: 'syncing' | 'live'; progress: SyncState['progress']} = {phase: 'syncing', progress: null};
   #lastSyncedAt: number | null = null;
   #error: ErrorRecord | null = null;
+  /** Of a subscription, that the server does not have a part of it: all else flows. */
+  #unserved: {error: ErrorRecord; of: string | undefined} | undefined;
   readonly #pump: Pump;
   /** Of the server that was greeted, until its stream has begun. */
   #limits: ServerLimits | undefined;
@@ -58,7 +55,7 @@ export class LeaderSession {
 
   /** @param before the line's phase in the hands of the former leader */
   constructor(context: SessionContext, journal: Commits, promotion: Promotion, before: ConnectionFacts['phase']) {
-    const {platform, logger, config, hooks} = context;
+    const {platform, logger, config, hooks, replica} = context;
     this.#context = context;
     this.epoch = promotion.epoch;
     this.#journal = journal;
@@ -68,22 +65,15 @@ export class LeaderSession {
     journal.progressed = () => this.#progress.made();
     this.#handover = new Handover(platform.clock, before, () => context.changed());
     const {frameChars, windowBytes} = config.limits;
-    const inbox = {
-      subscription: subscriptionHash(config.types),
-      inboxChars: windowBytes + frameChars,
-      pace: new Pace(platform.clock, CHANGES_EVERY),
-    };
-    this.#handler = new SyncMessageHandler(journal, promotion, inbox, {
+    const room = {rows: replica, inboxChars: windowBytes + frameChars, clock: platform.clock};
+    this.#handler = new SyncMessageHandler(journal, promotion, room, {
       received: (stream, n) => {
         this.#progress.made();
         this.#connection.send({type: 'received', stream, n});
       },
       greetAgain: () => void this.#connection.greetAgain(),
       committed: (checkpoint, records) => this.#committed(checkpoint, records),
-      historyChanged: async () => {
-        await context.queue.historyChanged();
-        await this.#name.judgeWork();
-      },
+      historyChanged: () => context.queue.historyChanged().then(() => this.#name.judgeWork()),
       phase: (phase, progress) => this.#phase(phase, progress),
       started: mode => {
         this.#tell({name: 'sync_started', detail: {mode}});
@@ -101,7 +91,11 @@ export class LeaderSession {
         opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),
-        complaint: frame => this.#complaint(frame),
+        complaint: frame => {
+          const error = complaintOf(frame).toRecord();
+          hooks.event({name: 'error', detail: error});
+          if (isOfSubscription(frame)) this.#unserved = {error, of: this.#handler.subscription};
+        },
         malformed: error => hooks.event({name: 'error', detail: error}),
         closed: (code, reason) => this.#closed(code, reason),
         retrying: (attempt, nextRetryAt) => hooks.event({name: 'reconnecting', detail: {attempt, nextRetryAt}}),
@@ -128,6 +122,7 @@ export class LeaderSession {
 
   get facts(): ConnectionFacts {
     const line = this.#connection.facts;
+    const unserved = this.#unserved?.of === this.#handler.subscription ? this.#unserved?.error : undefined;
     const phase = line.phase === 'open' ? this.#stream.phase : line.phase;
     return {
       ...NO_CONNECTION,
@@ -138,7 +133,7 @@ export class LeaderSession {
       progress: line.phase === 'open' ? this.#stream.progress : null,
       lastSyncedAt: this.#lastSyncedAt,
       confirms: this.#confirms,
-      error: line.error ?? this.#error,
+      error: line.error ?? this.#error ?? unserved ?? null,
     };
   }
 
@@ -180,6 +175,13 @@ export class LeaderSession {
     await this.#pump.stop();
   }
 
+  /** Every few seconds, and as tabs come or go: where that changes what is wanted the stream begins again. */
+  reviewWants(wants: Want[] | undefined): void {
+    if (this.#handler.isDueFor(wants)) void this.#connection.greetAgain();
+    // Without a line nothing else would tell.
+    if (!this.#connection.welcome) this.#guard(standDown(this.#context, this.#journal));
+  }
+
   /** Sends what may go out; called whenever that may have changed. */
   pump(): void {
     this.#pump.run();
@@ -188,11 +190,11 @@ export class LeaderSession {
   async #opened(welcome: WelcomeFrame): Promise<void> {
     const {config, hooks, instance} = this.#context;
     this.#stream = {phase: 'syncing', progress: null};
+    this.#unserved = undefined;
     this.#name.greeted();
     if (config.user !== undefined && config.user !== welcome.subject) {
       const message = 'The server knows this token as another user than the page asks for';
-      this.#connection.refuse(new SyncError('wrong-subject', message, {action: 'sign-in'}));
-      return;
+      return this.#connection.refuse(new SyncError('wrong-subject', message, {action: 'sign-in'}));
     }
     // The rows here are another one's: `claim` has the right database opened, and this one closed.
     if (!(await hooks.claim(welcome.subject))) return;
@@ -247,6 +249,7 @@ export class LeaderSession {
   #completed(lsn: string): void {
     this.#lastSyncedAt = this.#context.platform.clock.now();
     this.#tell({name: 'sync_completed', detail: {lsn}});
+    void this.#context.wants().then(wants => this.reviewWants(wants));
   }
 
   #tell(event: {name: 'sync_started' | 'sync_completed' | 'message'; detail: Record<string, unknown>}): void {
@@ -254,14 +257,9 @@ export class LeaderSession {
     this.#context.announce({kind: 'event', ...event});
   }
 
-  #complaint(frame: SyncErrorFrame): void {
-    this.#context.hooks.event({name: 'error', detail: complaintOf(frame).toRecord()});
-  }
-
   /** The server knows of a newer leader. If our own storage does too, another tab has taken over. If not, this is a copy. */
   async #fenced(): Promise<void> {
-    if (await this.#journal.isOvertaken()) return this.#context.resign();
-    await this.#name.renew();
+    if (!(await standDown(this.#context, this.#journal))) await this.#name.renew();
   }
 
   /** What storage refuses here leaves the line without use: it is dropped, and tried again. */
@@ -269,7 +267,7 @@ export class LeaderSession {
     this.#applyFailed(error.toRecord());
   }
 
-  #guard(work: Promise<void>): void {
+  #guard(work: Promise<unknown>): void {
     work.catch(error => this.failed(SyncError.from(error, 'storage-failed')));
   }
 
@@ -277,12 +275,8 @@ export class LeaderSession {
   #applyFailed(error: ErrorRecord): void {
     // Of a turn that is over: another one may have begun in this tab.
     if (this.#stopped) return;
-    if (error.code === 'storage-conflict') {
-      this.#context.logger.info('Another tab has taken over');
-      this.#context.resign();
-      return;
-    }
-    this.#troubled(TELLING.has(error.code) ? error : {...error, code: 'apply-failed', action: 'retry'});
+    if (error.code === 'storage-conflict') return this.#context.resign();
+    this.#troubled(isTelling(error) ? error : {...error, code: 'apply-failed', action: 'retry'});
     this.#connection.drop(error.code);
     this.#progress.failed();
   }

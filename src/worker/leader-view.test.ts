@@ -1,8 +1,10 @@
 import {expect} from '@open-wc/testing';
 import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
+import {checkpoint} from '../../test/helpers/replica.js';
+import {subscriptionHash, type Want} from '../protocol/protocol.js';
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import type {TokenAnswer} from './credentials.js';
-import {LeaderView} from './leader-view.js';
+import {LeaderView, seenWith} from './leader-view.js';
 
 describe("a follower's view of the leader", () => {
   let clock: FakeClock;
@@ -145,5 +147,30 @@ describe("a follower's view of the leader", () => {
       await clock.advance(3600_000);
       expect([asked, found]).to.deep.equal([0, 0]);
     });
+  });
+});
+
+describe('the line as a tab sees it that wants something', () => {
+  const rows = (wants: Want[] | undefined) =>
+    checkpoint('0/A', {subscription: subscriptionHash(wants), ...(wants ? {wants} : {})});
+  const phase = (wants: Want[] | undefined, held: Want[] | undefined, facts: Partial<ConnectionFacts> = {}) =>
+    seenWith(wants, rows(held), {...NO_CONNECTION, phase: 'live', ...facts}).phase;
+
+  it('is what the leader says, where the rows are of that', () => {
+    expect(phase(['a'], ['a', 'b'])).to.equal('live');
+    expect(phase(['b', 'a'], ['a', 'b'])).to.equal('live');
+    expect(phase([{type: 'a', where: {x: 1}}], ['a'])).to.equal('live');
+    expect(phase(['a'], undefined)).to.equal('live');
+    expect(phase(undefined, undefined)).to.equal('live');
+  });
+  it('has not got there, where they are not', () => {
+    expect(phase(['c'], ['a', 'b'])).to.equal('syncing');
+    expect(phase(['a'], [{type: 'a', where: {x: 1}}])).to.equal('syncing');
+    expect(phase(undefined, ['a', 'b'])).to.equal('syncing');
+  });
+  it('is as it is where nothing is live, or no row has come', () => {
+    expect(phase(['c'], ['a'], {phase: 'waiting'})).to.equal('waiting');
+    const facts = {...NO_CONNECTION, phase: 'live'} as const;
+    expect(seenWith(['c'], undefined, facts)).to.equal(facts);
   });
 });

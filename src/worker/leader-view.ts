@@ -1,8 +1,21 @@
 /** What a tab knows of the line that another tab holds: the leader's truth, as last announced. */
+import type {Checkpoint} from '../database/database.js';
 import type {Clock} from '../platform/platform.js';
+import {subscriptionHash, unionOf, type Want} from '../protocol/protocol.js';
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
 import type {Announcement} from '../tracker/tracker.js';
 import {Credentials, type TokenAnswer} from './credentials.js';
+
+/** The line as one tab sees it: what this tab wants and the rows are not of is still to come, whatever the leader says. */
+export function seenWith(
+  wants: readonly Want[] | undefined,
+  rows: Checkpoint | undefined,
+  facts: ConnectionFacts,
+): ConnectionFacts {
+  if (facts.phase !== 'live' || !rows?.wants) return facts;
+  if (subscriptionHash(unionOf([rows.wants, wants])) === rows.subscription) return facts;
+  return {...facts, phase: 'syncing'};
+}
 
 export interface LeaderViewHooks {
   /** The leader has no token that the server takes, and this tab's page gave one that it has not led with. */
@@ -27,6 +40,11 @@ export class LeaderView {
 
   get facts(): ConnectionFacts {
     return this.#facts;
+  }
+
+  /** Another tab has led, and said so. */
+  get isKnown(): boolean {
+    return this.#epoch > 0;
   }
 
   /**

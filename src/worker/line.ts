@@ -5,7 +5,17 @@ import type {ClientFrame, Dialect, MakeDialect} from '../protocol/protocol.js';
 /** Bytes that may wait in the socket. */
 const SEND_LIMIT = 16 * 1024 * 1024;
 
+/** Of a frame that was sent: how long it was, and what it was. */
+export interface Sent {
+  chars: number;
+  type: ClientFrame['type'];
+  /** How many operations it held. */
+  operations: number;
+}
+
 export class Line {
+  /** The longest one of those sent here. */
+  longest: Sent | undefined;
   #socket: Socket | undefined;
   #dialect: Dialect | undefined;
   #left = false;
@@ -34,8 +44,11 @@ export class Line {
   send(frame: ClientFrame): void {
     if (this.#left) return;
     if (this.bufferedAmount > SEND_LIMIT) throw new Error('the send buffer is full');
-    if (this.#dialect) this.#dialect.send(frame);
-    else this.#socket?.send(JSON.stringify(frame));
+    if (this.#dialect) return this.#dialect.send(frame);
+    const text = JSON.stringify(frame);
+    const operations = frame.type === 'operations' ? frame.ops.length : 0;
+    if (text.length > (this.longest?.chars ?? 0)) this.longest = {chars: text.length, type: frame.type, operations};
+    this.#socket?.send(text);
   }
 
   #receive(text: string, hear: (text: string) => void): void {

@@ -10,6 +10,7 @@ describe('what a tab holds of storage in memory', () => {
   let log: string[];
   let broken: boolean;
   let mirror: Mirror;
+  let outbox: Partial<Record<keyof Outbox, unknown>>;
   beforeEach(() => {
     clock = new FakeClock();
     log = [];
@@ -18,11 +19,12 @@ describe('what a tab holds of storage in memory', () => {
       log.push(what);
       if (broken) throw new SyncError('quota-exceeded', 'full');
     };
-    const outbox = {load: read('outbox'), look: read('a part of the outbox')} as unknown as Outbox;
+    outbox = {load: read('outbox'), look: read('a part of the outbox'), isBuried: false};
     const replica = {refresh: read('rows')} as unknown as Replica;
-    mirror = new Mirror(outbox, replica, clock, {
+    mirror = new Mirror(outbox as unknown as Outbox, replica, clock, {
       changed: () => log.push('changed'),
       touched: () => log.push('touched'),
+      moved: () => log.push('moved'),
       failed: error => {
         log.push(`failed ${error.code}`);
         mirror.trouble = error;
@@ -33,6 +35,11 @@ describe('what a tab holds of storage in memory', () => {
   it('is read whole where announcements were missed, and then shown', async () => {
     await mirror.readAll();
     expect(log).to.deep.equal(['outbox', 'rows', 'touched']);
+  });
+  it('is left where a tab logged out, and died before it could say so', async () => {
+    outbox.isBuried = true;
+    await mirror.catchUp();
+    expect(log).to.deep.equal(['outbox', 'moved', 'rows']);
   });
   it('is read again where it is in doubt, but not all the time', async () => {
     await clock.advance(4000);

@@ -11,6 +11,8 @@ export interface MirrorHooks {
   changed(): void;
   /** Any row may look different. */
   touched(): void;
+  /** This database is none to use any more. */
+  moved(): void;
   failed(error: ErrorRecord): void;
 }
 
@@ -42,6 +44,8 @@ export class Mirror {
   /** @throws SyncError of the storage */
   async catchUp(): Promise<void> {
     await this.#outbox.load();
+    // The tab that logged out may have died before it could say so.
+    if (this.#outbox.isBuried) this.#hooks.moved();
     await this.#replica.refresh();
   }
 
@@ -51,6 +55,12 @@ export class Mirror {
     if (now - this.#lookedAt < LOOK_EVERY) return;
     this.#lookedAt = now;
     await this.guard(() => this.#outbox.look());
+  }
+
+  /** Looks how far the rows reach: a commit was announced, or there may have been one that was not heard of. */
+  async readRows(): Promise<void> {
+    await this.guard(() => this.#replica.refresh());
+    this.#hooks.changed();
   }
 
   async readOutbox(): Promise<void> {

@@ -162,7 +162,8 @@ export class SyncEngine {
         database: (request, progressed) => this.#database.ask(request, progressed),
         claim: async subject => this.keeper.claim(subject),
         moved: () => this.#moved(),
-        asked: what => this.want(what !== 'disconnect'),
+        // Of the database that is being left nothing is wanted any more.
+        asked: what => this.keeper.leaving ?? this.want(what !== 'disconnect'),
         lost: reason => this.#keeper?.lost(reason),
         outdated: () => this.#outdated(),
       },

@@ -25,6 +25,7 @@ import type {
   SyncError,
   SyncErrorFrame,
   SyncFrame,
+  Want,
   WelcomeFrame,
 } from '../protocol/protocol.js';
 import type {OperationQueue} from '../queue/operation-queue.js';
@@ -116,6 +117,8 @@ export interface SessionContext extends ClientContext {
   /** Where what is written here can be made smaller. */
   compaction: Compaction | undefined;
   changed(): void;
+  /** What all open tabs want, as of now; undefined: everything. */
+  wants(): Promise<Want[] | undefined>;
   resign(): void;
   /** Resigns if another tab may do better. */
   yield(): void;

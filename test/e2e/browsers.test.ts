@@ -1,10 +1,12 @@
 /** Several tabs of one profile in the browsers other than Chromium, where it all stands on locks, channels and workers. */
 import assert from 'node:assert/strict';
+import {writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import puppeteer from 'puppeteer-core';
 import {type BrowserName, ensureBrowser, whyLeftOut} from '../../scripts/browsers.mjs';
 import {startWebKit} from '../../scripts/webkit.mjs';
-import {atEnd, type Evaluates, eventually, type Scope, TestServer, untilState} from './harness.js';
+import {atEnd, barePages, type Evaluates, eventually, type Scope, TestServer, untilState} from './harness.js';
 
 const NOTES = {
   sql: `CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text);`,
@@ -54,6 +56,13 @@ async function openTab(newTab: () => Promise<Tab>, server: TestServer): Promise<
   return tab;
 }
 
+/** The worker as it is, which stands still for as long as it is told. */
+const HANGING = `
+  const orders = new BroadcastChannel('hang');
+  orders.onmessage = ({data}) => { for (const until = Date.now() + data; Date.now() < until; ); };
+  await import('./sync-worker.js');
+`;
+
 const LEADS = `state.role === 'leader' && state.status === 'synced'`;
 const FOLLOWS = `state.role === 'follower' && state.status === 'synced'`;
 
@@ -100,5 +109,45 @@ for (const [name, start] of Object.entries(STARTS) as [BrowserName, Start][]) {
     await untilState(first, FOLLOWS);
     await eventually('the note arrived', async () => (await server.query('SELECT id FROM note')).length === 1);
     assert.equal((await server.stats()).connections, 1);
+  });
+
+  it('a page that is left lets go of the line, and is whole when one comes back to it', async (t, newTab) => {
+    const server = await TestServer.start(t, NOTES);
+    const tab = await openTab(newTab, server);
+    await untilState(tab, LEADS);
+    await tab.evaluate(`void addEventListener('pageshow', ({persisted}) => { globalThis.cameBack = persisted; })`);
+    await tab.goto(`${server.url}?away`);
+    await eventually('the socket is closed', async () => (await server.stats()).connections === 0);
+    await server.query(`INSERT INTO note VALUES ('1', 'while it was away')`);
+    // Not from within the call, whose answer would be lost with its page.
+    await tab.evaluate('void setTimeout(() => history.back())');
+    await eventually('the page is back', async () => (await tab.evaluate('location.search').catch(() => '?')) === '');
+    // Firefox keeps no page with locks and a database in its back-forward cache, and makes it anew.
+    const isKept = (await tab.evaluate('globalThis.cameBack ?? false')) === true;
+    assert.equal(isKept, name === 'webkit');
+    if (!isKept) await tab.evaluate(CONNECT);
+    await tab.evaluate(`new Promise(resolve => {
+      service.live('note').subscribe(rows => rows?.[0]?.body === 'while it was away' && resolve());
+    })`);
+    await untilState(tab, LEADS);
+    assert.equal((await server.stats()).connections, 1);
+  });
+
+  it('a leader whose worker hangs with the lock loses the line, and follows when it is back', async (t, newTab) => {
+    const pages = await barePages(t);
+    await writeFile(join(pages, 'hanging-worker.js'), HANGING);
+    const server = await TestServer.start(t, {...NOTES, pages});
+    const hung = await newTab();
+    await hung.goto(server.url);
+    await hung.evaluate(CONNECT.replace(`{url: '/'`, `{url: '/', worker: '/hanging-worker.js'`));
+    await untilState(hung, LEADS);
+    const other = await openTab(newTab, server);
+    await untilState(other, FOLLOWS);
+    await other.evaluate(`new BroadcastChannel('hang').postMessage(15_000)`);
+    await other.evaluate(`service.put('note', '1', {id: '1', body: 'of the thief'}).then(id => service.settled(id))`);
+    assert.equal(await other.evaluate('service.getState().role'), 'leader');
+    await untilState(hung, FOLLOWS);
+    assert.deepEqual(await server.query('SELECT body FROM note'), [{body: 'of the thief'}]);
+    await eventually('one socket', async () => (await server.stats()).connections === 1);
   });
 }

@@ -124,9 +124,14 @@ async function openBoard(profile: BrowserContext): Promise<Page> {
   return page;
 }
 
-/** The words of the status, whole: what it says, how much waits, since when. */
-const words = (page: Page, text: string | RegExp): Locator =>
-  page.locator('sync-status').locator('[part=base]').filter({hasText: text});
+/** The words of the status, whole: what it says, how much waits, since when. Those that no longer hold are there, hidden. */
+const words = (page: Page, text: string | RegExp) => ({
+  waitFor: () =>
+    eventually(`the status says ${text}`, async () => {
+      const said = (await page.locator('sync-status').locator('[part=base]').allInnerTexts()).join();
+      return typeof text === 'string' ? said.includes(text) : text.test(said);
+    }),
+});
 
 /** What the status says, and that it is so. The words alone may not have changed yet. */
 async function untilSaved(page: Page): Promise<void> {

@@ -96,6 +96,6 @@ test('docs/getting-started.md: two browsers that share a list, without a build',
   await here.getByRole('button', {name: 'Add'}).click();
   const shown = async () => (await there.locator('#tasks li').allTextContents()).join();
   await eventually('the task shows in the other browser', async () => (await shown()) === 'Buy bread');
-  const said = () => here.locator('sync-status [part=label]').textContent();
+  const said = async () => (await here.locator('sync-status [part=label]').allInnerTexts()).join();
   await eventually('the first one says that it is saved', async () => (await said()) === 'Saved');
 });

@@ -184,7 +184,7 @@ declare global {
 export interface PageOptions {
   user?: string;
   token?: string;
-  types?: string[];
+  types?: (string | {type: string; where: Record<string, string>})[];
   database?: string;
   connect?: boolean;
 }

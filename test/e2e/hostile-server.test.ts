@@ -351,6 +351,51 @@ test('whatever code a server closes with, the client tries again', async t => {
   assert.equal(await page.evaluate(() => service.getState().lastLSN), '0/1');
 });
 
+test('a proxy that takes no frame over 20 kB holds up nothing but the operation that is larger by itself', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  let refused = 0;
+  server.afterwards = socket => {
+    socket.on('message', data => {
+      if (socket.readyState !== socket.OPEN) return;
+      if (String(data).length > 20_000) {
+        refused++;
+        return socket.close(1009);
+      }
+      const frame = JSON.parse(String(data));
+      for (const {id} of frame.type === 'operations' ? frame.ops : []) {
+        socket.send(JSON.stringify({type: 'operation_ack', id, status: 'applied', generation: 'g1', lsn: '0/1'}));
+      }
+    });
+  };
+  await page.evaluate(() => service.disconnect());
+  const outcomes = page.evaluate(async () => {
+    const write = (id: string, size: number) =>
+      service.enqueue({id, type: 'upsert', entityType: 'note', entityId: id, payload: {body: 'x'.repeat(size)}});
+    await Promise.all([
+      ...Array.from({length: 100}, (_, at) => write(`small${at}`, 1000)),
+      write('large', 50_000),
+      ...Array.from({length: 100}, (_, at) => write(`behind${at}`, 1000)),
+    ]);
+    void service.connect();
+    const told = async (id: string) =>
+      service.settled(id).then(
+        ({status}) => status,
+        ({code}) => code,
+      );
+    return [await told('behind99'), await told('small99'), await told('large')];
+  });
+  assert.deepEqual(await outcomes, ['echoed', 'echoed', 'operation-too-large']);
+  const {codes, state} = await page.evaluate(() => ({
+    codes: (globalThis as unknown as {codes: string[]}).codes,
+    state: service.getState(),
+  }));
+  assert.ok(codes.includes('frame-too-large'), String(codes));
+  assert.deepEqual([state.pending, state.failed], [0, 1]);
+  assert.ok(refused > 0 && refused <= 8, `${refused} lines were closed for it`);
+});
+
 test('a server that sends more than the window allows is not believed, and no row is lost', async t => {
   const server = await HostileServer.start(t);
   const page = await (await newProfile(await startBrowser(t))).newPage();

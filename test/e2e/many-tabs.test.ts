@@ -148,6 +148,7 @@ test('twenty tabs in a storm: one socket at the end, every write once, in order,
   await untilState(first.page, "state.status === 'synced' && state.pending === 0", MINUTE);
   await eventually('one socket', async () => (await server.stats()).connections === 1);
   for (const {page} of crowd.tabs) await untilState(page, "state.status === 'synced' && state.pending === 0", MINUTE);
+  assert.equal((await server.stats()).overlaps, 0, 'never two sockets at a time');
 
   const effects = await server.query<{id: string; value: number}>('SELECT id, value FROM effect ORDER BY at');
   for (const {id, promised} of [...crowd.tabs, ...crowd.gone]) {

@@ -9,6 +9,8 @@ export class Network {
   rate = Number.POSITIVE_INFINITY;
   /** How many connections were upgraded to WebSockets so far. */
   sockets = 0;
+  /** Bytes that came down through WebSockets so far. */
+  bytes = 0;
   readonly #to: number;
   readonly #pairs = new Set<{browser: Socket; server: Socket}>();
   /** Half-open: nothing passes any more, and nobody is told. New connections are as dead. */
@@ -72,13 +74,16 @@ export class Network {
     for (const socket of [browser, server]) socket.on('error', end).on('close', end);
     if (this.#stalled) return;
     let first = true;
+    let isSocket = false;
     browser.on('data', bytes => {
-      if (first && /^upgrade: websocket/im.test(bytes.toString('latin1'))) this.sockets++;
+      isSocket ||= first && /^upgrade: websocket/im.test(bytes.toString('latin1'));
+      if (first && isSocket) this.sockets++;
       first = false;
       server.write(bytes);
     });
     server.on('data', bytes => {
       browser.write(bytes);
+      if (isSocket) this.bytes += bytes.length;
       if (this.rate === Number.POSITIVE_INFINITY) return;
       server.pause();
       setTimeout(() => this.#stalled || server.resume(), (bytes.length / this.rate) * 1000);

@@ -1,5 +1,6 @@
 /** What happens in a run, drawn from its seed beforehand: plain data, so that a failure can be told with less of it. */
 import type {Dice} from './dice.js';
+import {drawIsPartial} from './wishes.js';
 
 const WEIGHTS = {
   // pages
@@ -82,6 +83,8 @@ export interface Plan {
   tabs: number;
   /** Milliseconds for which a token is good; undefined: nobody needs one. */
   tokenLife: number | undefined;
+  /** Whether tabs want different things, which the seed says then; else all want everything. */
+  partial: boolean;
   actions: Action[];
 }
 
@@ -119,6 +122,7 @@ export function drawPlan(seed: number, random: Dice): Plan {
     profiles: crowded ? 1 : random.between(1, 3),
     tabs: crowded ? 20 : random.between(1, 3),
     tokenLife: random.pick([undefined, undefined, 8000, 60_000, 3_600_000]),
+    partial: drawIsPartial(seed),
     actions,
   };
 }

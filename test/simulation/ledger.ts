@@ -157,7 +157,7 @@ export class Ledger {
     }
     this.#marks.set(place, state.mark);
     this.#durable.set(profile, (this.#durable.get(profile) ?? new Set()).add(checkpoint.lsn));
-    const wrong = difference(foldJournal(after), state.rows, checkpoint.subject);
+    const wrong = difference(foldJournal(after), state.rows, checkpoint.subject, [checkpoint.wants]);
     if (wrong) throw new Violation('1 rows', `by ${by}, at ${checkpoint.lsn}: ${wrong}`);
   }
 

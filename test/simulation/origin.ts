@@ -31,9 +31,9 @@ export class Locks {
   port(tab: Process): LockPort {
     return {
       request: (name, signal, hold, mode = 'wait') => this.#request({tab, name, signal, hold, mode}),
-      countHeld: prefix =>
+      held: prefix =>
         new Promise(resolve => {
-          this.#time.at(1, tab, () => resolve(this.#held(name => name.startsWith(prefix)).length));
+          this.#time.at(1, tab, () => resolve(this.#held(name => name.startsWith(prefix))));
         }),
     };
   }

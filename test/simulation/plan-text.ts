@@ -1,9 +1,9 @@
 /** A plan as text: what a failure's report shows is what test/simulation/seeds.ts keeps. */
 import type {Action, ActionKind, Plan} from './actions.js';
 
-export function writePlan({seed, profiles, tabs, tokenLife, actions}: Plan): string {
+export function writePlan({seed, profiles, tabs, tokenLife, partial, actions}: Plan): string {
   const head = `seed=${seed} profiles=${profiles} tabs=${tabs}${tokenLife === undefined ? '' : ` tokenLife=${tokenLife}`}`;
-  return [head, ...actions.map(writeAction)].join('\n');
+  return [`${head}${partial ? ' partial=1' : ''}`, ...actions.map(writeAction)].join('\n');
 }
 
 function writeAction({kind, at, profile, tab, key, n, ms}: Action): string {
@@ -12,8 +12,8 @@ function writeAction({kind, at, profile, tab, key, n, ms}: Action): string {
 
 export function readPlan(text: string): Plan {
   const [head = '', ...lines] = text.trim().split('\n');
-  const {seed = 0, profiles = 1, tabs = 1, tokenLife} = numbersOf(head);
-  return {seed, profiles, tabs, tokenLife, actions: lines.map(readAction)};
+  const {seed = 0, profiles = 1, tabs = 1, tokenLife, partial} = numbersOf(head);
+  return {seed, profiles, tabs, tokenLife, partial: partial === 1, actions: lines.map(readAction)};
 }
 
 function readAction(line: string): Action {

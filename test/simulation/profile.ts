@@ -11,6 +11,7 @@ import type {SimulatedServer} from './server.js';
 import type {Tab} from './tab.js';
 import type {Trace} from './trace.js';
 import type {Process, VirtualTime} from './virtual-time.js';
+import type {Wants} from './wishes.js';
 
 /** What all parts of one run share. */
 export interface Surroundings {
@@ -24,6 +25,8 @@ export interface Surroundings {
   /** Whether clients must show a token. */
   auth: boolean;
   token(profile: Profile): string | undefined;
+  /** What the n-th tab wants. */
+  wishes(tab: number): Wants;
   fail(error: unknown): void;
 }
 

@@ -1,7 +1,8 @@
 /** What a journal says, read by the letter of src/database/database.ts and by none of its code. */
 import type {Checkpoint, JournalRecord, Stage} from '../../src/database/database.js';
-import type {Change} from '../../src/protocol/protocol.js';
+import type {Change, JsonObject} from '../../src/protocol/protocol.js';
 import type {Stores} from './disk.js';
+import type {Wants} from './wishes.js';
 
 export interface Durable {
   checkpoint: Checkpoint | undefined;
@@ -60,14 +61,20 @@ function apply(rows: Map<string, string>, changes: readonly Change[]): void {
   }
 }
 
-/** The first difference between the rows that a subject holds and those it should, or undefined. */
+/**
+ * The first difference between the rows that a subject holds and those it should, or undefined.
+ * @param all of the server's rows
+ * @param wants of which any lets a row through
+ */
 export function difference(
   held: ReadonlyMap<string, string>,
   all: ReadonlyMap<string, string>,
   subject: string,
+  wants: readonly Wants[],
 ): string | undefined {
   for (const place of new Set([...held.keys(), ...all.keys()])) {
-    const due = mayBeSeenBy(subject, place) ? all.get(place) : undefined;
+    const row = all.get(place);
+    const due = row !== undefined && mayBeSeenBy(subject, place) && isWanted(wants, place, row) ? row : undefined;
     if (held.get(place) !== due) return `${place}: ${short(held.get(place))} instead of ${short(due)}`;
   }
   return undefined;
@@ -75,6 +82,19 @@ export function difference(
 
 function mayBeSeenBy(subject: string, place: string): boolean {
   return subject === 'anonymous' || !place.startsWith('own/') || place.startsWith(`own/${subject}-`);
+}
+
+/** Whether any of these lets a row through. @param place 'type/id' @param row as JSON */
+function isWanted(all: readonly Wants[], place: string, row: string): boolean {
+  const [type] = place.split('/', 1);
+  return all.some(wants => {
+    if (!wants) return true;
+    return wants.some(want => {
+      if (typeof want === 'string') return want === type;
+      const columns = JSON.parse(row) as JsonObject;
+      return want.type === type && Object.entries(want.where ?? {}).every(([name, value]) => columns[name] === value);
+    });
+  });
 }
 
 /** The mark as the server made it, without the permissions that it adds. */

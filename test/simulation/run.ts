@@ -11,6 +11,7 @@ import {pass, perform, until} from './stage.js';
 import type {Tab} from './tab.js';
 import {Violation} from './trace.js';
 import {drained} from './virtual-time.js';
+import {wishesOf} from './wishes.js';
 import type {World} from './world.js';
 
 export interface Outcome {
@@ -31,9 +32,10 @@ export function runSeed(seed: number, sabotage?: Sabotage): Promise<Outcome> {
 }
 
 export async function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<Outcome> {
-  const {seed, tokenLife} = plan;
+  const {seed, tokenLife, partial} = plan;
+  const wishes = partial ? wishesOf(seed) : undefined;
   const users = tokenLife === undefined ? [] : ['ann', 'bob'];
-  const {failure, trace, time} = await perform({seed, sabotage, users, tokenLife}, world => play(world, plan));
+  const {failure, trace, time} = await perform({seed, sabotage, users, tokenLife, wishes}, world => play(world, plan));
   const seconds = time.elapsed / 1000;
   return {plan, hash: trace.digest(), steps: time.steps, seconds, failure, tail: failure ? trace.tail(4000) : []};
 }
@@ -113,7 +115,11 @@ function ofTab({state}: Tab): string | undefined {
   return `${status}, ${pending} pending, ${failed} failed${error ? `, ${error.code}: ${error.message}` : ''}`;
 }
 
-function ofDatabase({oracle: {head}}: World, {disk, user}: Profile, name: string | undefined): string | undefined {
+function ofDatabase(
+  {oracle: {head}}: World,
+  {disk, user, tabs}: Profile,
+  name: string | undefined,
+): string | undefined {
   if (name === undefined) return 'is between two databases';
   const stores = disk.stores(name);
   const {checkpoint} = durableOf(stores);
@@ -123,7 +129,13 @@ function ofDatabase({oracle: {head}}: World, {disk, user}: Profile, name: string
   if (user !== undefined && checkpoint.subject !== user) return `shows ${checkpoint.subject}'s rows to ${user}`;
   const unsent = [...recordsOf(stores).values()].find(({stage}) => stage !== 'done');
   if (unsent) return `${unsent.id} is ${unsent.stage}`;
-  return difference(foldJournal(stores), head.rows, checkpoint.subject);
+  // What the open tabs want together, and no more.
+  return difference(
+    foldJournal(stores),
+    head.rows,
+    checkpoint.subject,
+    tabs.map(({wants}) => wants),
+  );
 }
 
 function hasUnsent(stores: Stores): boolean {

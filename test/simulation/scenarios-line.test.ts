@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {freeze, thaw} from './people.js';
 import type {Sabotage} from './sabotage.js';
-import {allSynced, type Scene, scene, timeUntil} from './scene.js';
+import {allSynced, isSynced, type Scene, scene, timeUntil} from './scene.js';
 import {pass, until} from './stage.js';
 
 /** Milliseconds until the leader has noticed that its line is dead. */
@@ -104,6 +104,17 @@ describe('a slow link', () => {
       const took = await allSynced(stage, 200_000);
       assert.ok(took > 90_000, `the link was not slow: ${took} ms`);
       assert.equal(stage.profile.dials, 1);
+    }));
+
+  it('of 50 kB/s gets a row of 5 MB through, which takes longer than any silence is allowed to last', () =>
+    scene({}, async stage => {
+      const {world, profile} = stage;
+      profile.bandwidth = 50;
+      await allSynced(stage);
+      await world.server.write([['task', 'large', {blob: 'x'.repeat(5_000_000)}]]);
+      await timeUntil(world, 60_000, () => !profile.tabs.every(isSynced), 'the line was taken for dead once');
+      await allSynced(stage, 600_000);
+      assert.ok(profile.dials <= 6, `${profile.dials} dials`);
     }));
 });
 

@@ -175,7 +175,10 @@ export class SimulatedServer {
     const run = this.#run;
     if (!run || link.serverClosed) return;
     if (this.#draining) return link.reset();
-    const socket = new Socket(fakeWebSocket(link, text => this.#note(link, text)));
+    const socket = new Socket(
+      fakeWebSocket(link, text => this.#note(link, text)),
+      {bytesRead: 0},
+    );
     const session = new Session(run, socket, {headers: {}} as IncomingMessage);
     run.sessions.set(session, {socket, link});
     link.serverHandlers = {

@@ -3,6 +3,7 @@ import {dice, replaceGlobals} from './dice.js';
 import type {Sabotage} from './sabotage.js';
 import {Violation} from './trace.js';
 import {VirtualTime} from './virtual-time.js';
+import type {Wants} from './wishes.js';
 import {World} from './world.js';
 
 export interface StageOptions {
@@ -12,16 +13,18 @@ export interface StageOptions {
   users?: readonly string[];
   /** Milliseconds for which a token is good. Default: ten minutes. */
   tokenLife?: number | undefined;
+  /** What the n-th tab wants. Default: everything. */
+  wishes?: ((tab: number) => Wants) | undefined;
 }
 
 /** Runs a play on a world of its own, which is returned as it was in the end; `failure` says what went wrong. */
 export async function perform(options: StageOptions, play: (world: World) => Promise<void>): Promise<World> {
-  const {seed, sabotage = {}, users = [], tokenLife = 600_000} = options;
+  const {seed, sabotage = {}, users = [], tokenLife = 600_000, wishes = () => undefined} = options;
   const time = new VirtualTime();
   const random = dice(seed ^ 0x5eed);
   const restore = replaceGlobals(() => Math.floor(time.now), random);
   const uninstall = sabotage.install?.();
-  const world = new World({time, random, sabotage, users, tokenLife});
+  const world = new World({time, random, sabotage, users, tokenLife, wishes});
   const listenAgain = catchRejections(error => world.fail(new Violation('unhandled rejection', String(error))));
   try {
     await play(world);

@@ -18,6 +18,7 @@ import {OpenDatabases} from './storage.js';
 import {Violation} from './trace.js';
 import {type Host, virtualPlatform} from './virtual-platform.js';
 import type {Process} from './virtual-time.js';
+import type {Wants} from './wishes.js';
 
 interface Outstanding {
   request: EngineRequest;
@@ -42,6 +43,7 @@ const RESTART = 1000;
 export class Tab {
   readonly profile: Profile;
   readonly knowledge: Knowledge;
+  readonly wants: Wants;
   process: Process;
   host: Host;
   state: SyncState | undefined;
@@ -64,6 +66,7 @@ export class Tab {
     this.profile = profile;
     this.process = {name: `${profile.name}.${number}`, alive: true, frozen: false};
     this.knowledge = new Knowledge(this);
+    this.wants = profile.world.wishes(number);
     this.host = this.#start();
     // What is on the disk as it opens, it has to know.
     for (const op of profile.world.ledger.operations.values()) {
@@ -170,6 +173,7 @@ export class Tab {
       mode: 'worker',
       hasToken: profile.world.auth,
       log: 'info',
+      ...(this.wants ? {types: this.wants} : {}),
     } as const;
     // What could not be opened is opened anew by another worker, as the page's next request has it.
     this.ask({do: 'init', format: PORT_FORMAT, config}, undefined, () => this.#startAgain(process));

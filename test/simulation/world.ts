@@ -13,6 +13,7 @@ import {SimulatedServer} from './server.js';
 import {Tab} from './tab.js';
 import {Trace} from './trace.js';
 import type {VirtualTime} from './virtual-time.js';
+import type {Wants} from './wishes.js';
 
 export interface Setting {
   time: VirtualTime;
@@ -20,6 +21,7 @@ export interface Setting {
   sabotage: Sabotage;
   users: readonly string[];
   tokenLife: number;
+  wishes: (tab: number) => Wants;
 }
 
 export class World implements Surroundings {
@@ -37,17 +39,19 @@ export class World implements Surroundings {
   mostTabs = 0;
   /** Nothing more happens but by itself. */
   isHealed = false;
+  wishes: (tab: number) => Wants;
   failure: Error | undefined;
   /** Milliseconds for which a token is good. */
   readonly #tokenLife: number;
   #values = 0;
   #tabs = 0;
 
-  constructor({time, random, sabotage, users, tokenLife}: Setting) {
+  constructor({time, random, sabotage, users, tokenLife, wishes}: Setting) {
     this.time = time;
     this.random = random;
     this.sabotage = sabotage;
     this.users = users;
+    this.wishes = wishes;
     this.#tokenLife = tokenLife;
     this.trace = new Trace(time);
     this.server = new SimulatedServer(this);

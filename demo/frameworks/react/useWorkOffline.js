@@ -7,7 +7,10 @@ function subscribe(changed) {
   return () => window.removeEventListener('storage', changed);
 }
 
-/** The switch belongs to the device, not to a tab: all tabs share it, and a reload keeps it. */
+/**
+ * The switch belongs to the device, not to a tab: all tabs share it, and a reload keeps it.
+ * @returns {[boolean, (on: boolean) => void]}
+ */
 export function useWorkOffline() {
   const offline = useSyncExternalStore(subscribe, () => localStorage.getItem(KEY) === 'yes');
   const set = on => {

@@ -18,5 +18,8 @@ export const newTask = (tasks, status, title) => ({
   assignee: '',
 });
 
-/** What the queue calls a change. */
+/**
+ * What the queue calls a change.
+ * @param {{payload?: any}} operation
+ */
 export const nameOf = ({payload}) => payload?.title ?? (payload?.status && `move to ${payload.status}`);
