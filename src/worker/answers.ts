@@ -141,10 +141,11 @@ async function logout(
     if (present !== client) return logout(engine, present, request, signal);
   }
   const leaving = leave(engine, client, forget, wanted, signal);
+  const {keeper} = engine;
   const over = () => {
-    engine.keeper.leaving = undefined;
+    keeper.leaving = undefined;
   };
-  engine.keeper.leaving = leaving.then(over, over);
+  keeper.leaving = leaving.then(over, over);
   return leaving;
 }
 

@@ -163,7 +163,7 @@ export class SyncEngine {
         claim: async subject => this.keeper.claim(subject),
         moved: () => this.#moved(),
         // Of the database that is being left nothing is wanted any more.
-        asked: what => this.keeper.leaving ?? this.want(what !== 'disconnect'),
+        asked: what => this.#keeper?.leaving ?? this.want(what !== 'disconnect'),
         lost: reason => this.#keeper?.lost(reason),
         outdated: () => this.#outdated(),
       },
