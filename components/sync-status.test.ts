@@ -87,7 +87,8 @@ describe('<sync-status> in other words', () => {
   it('shows markup and bidi controls in texts as text', async () => {
     const hostile = '<img src=x onerror=alert(1)>\u202Egnp';
     const {element} = await scene({status: 'synced'}, html`<sync-status .texts=${{saved: hostile}}></sync-status>`);
-    expect(seen(element)).to.equal(hostile);
+    // Not what is seen: Firefox leaves such signs out of that.
+    expect(element.shadowRoot?.textContent).to.include(hostile);
     expect(find(element, 'img')).to.equal(null);
   });
 
