@@ -12,7 +12,8 @@ const READ = 512 * 1024;
 export class LogTail {
   readonly #source: ChangeSource;
   readonly #onError: (error: unknown) => void;
-  readonly #waiters = new Set<() => void>();
+  /** Who waits for the next commit. */
+  readonly #waiters = new Map<object, () => void>();
   /** Whole transactions, each behind the one before; the first stands behind `#start`. */
   #chunks: LogChunk[] = [];
   /** LSN → number of the chunk behind it, counted over all chunks ever kept. */
@@ -53,18 +54,18 @@ export class LogTail {
     return place === undefined ? this.#source.read(after, READ) : this.#chunks.slice(place - this.#dropped);
   }
 
-  /** Resolves once `end` is no longer `seen`, or the signal aborts. */
-  changed(seen: Position, signal: AbortSignal): Promise<void> {
-    if (this.#end !== seen || signal.aborted) return Promise.resolve();
-    return new Promise(resolve => {
-      const done = () => {
-        this.#waiters.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#waiters.add(done);
-      signal.addEventListener('abort', done, {once: true});
-    });
+  /**
+   * Resolves once `end` is no longer `seen`, or who waits is let go. By name, and not by a signal: to listen to one, and no
+   * longer, takes as long as all else between a commit and its frame.
+   */
+  changed(seen: Position, who: object): Promise<void> {
+    if (this.#end !== seen) return Promise.resolve();
+    return new Promise(resolve => this.#waiters.set(who, resolve));
+  }
+
+  letGo(who: object): void {
+    this.#waiters.get(who)?.();
+    this.#waiters.delete(who);
   }
 
   #pull(): void {
@@ -141,7 +142,8 @@ export class LogTail {
   }
 
   #wake(): void {
-    for (const waiter of [...this.#waiters]) waiter();
+    for (const go of this.#waiters.values()) go();
+    this.#waiters.clear();
   }
 }
 

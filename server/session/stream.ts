@@ -63,6 +63,7 @@ export class SyncStream {
 
   stop(): void {
     this.#stop.abort();
+    this.#tail.letGo(this);
     this.credit.close();
   }
 
@@ -143,7 +144,7 @@ export class SyncStream {
         due = undefined;
         this.#complete();
       }
-      if (chunks.length === 0) await this.#tail.changed(end, this.#stop.signal);
+      if (chunks.length === 0 && !this.#stop.signal.aborted) await this.#tail.changed(end, this);
     }
   }
 
