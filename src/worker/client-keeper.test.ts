@@ -122,4 +122,33 @@ describe('the keeper of the open database', () => {
       await other.keeper.close();
     });
   }
+  it('keeps the work of one user from the database of nobody that is just being opened', async () => {
+    let within: (() => void) | undefined;
+    const watched: StoragePort = {
+      ...storage,
+      async open(name, stores, lost) {
+        const database = await storage.open(name, stores, lost);
+        const transaction: typeof database.transaction = async (...args) => {
+          const result = await database.transaction(...args);
+          within?.();
+          within = undefined;
+          return result;
+        };
+        return name === `sync-elements/${STORAGE_FORMAT}` ? {transaction, close: () => database.close()} : database;
+      },
+    };
+    const ann = new Tab(watched);
+    await ann.keeper.lookAgain();
+    expect(await ann.keeper.claim('ann')).to.equal(true);
+    await ann.present.outbox.append([record('a')]);
+    const directory = await Directory.open(storage, URL, 'sync', () => 'of nobody');
+    await directory.release(ann.present.instance.id);
+    directory.close();
+    // Another tab has logged out; all is cleared while this one finds out whose database is to be opened.
+    within = () => ann.keeper.lost(new SyncError('storage-evicted', 'cleared'));
+    void ann.keeper.lookAgain();
+    await waitUntil(() => !within && ann.keeper.present?.outbox.find('a'));
+    expect(ann.present.subject).to.equal('ann');
+    await ann.keeper.close();
+  });
 });

@@ -173,15 +173,22 @@ export class ClientKeeper {
       await client.close();
       return this.#openRight(await this.#finishLogout(instance, await this.#openDirectory()));
     }
+    const work = this.#isFor(instance) ? this.#vanished : undefined;
     try {
-      if (this.#vanished) await carryWork(this.#vanished.outbox, client.outbox);
+      if (work) await carryWork(work.outbox, client.outbox);
     } catch (error) {
       await client.close();
       throw error;
     }
-    this.#vanished = undefined;
+    if (work === this.#vanished) this.#vanished = undefined;
     this.#present = client;
     this.#hooks.changed();
+  }
+
+  /** Whether the work of what vanished may go there: it may have vanished while another user's database was being opened. */
+  #isFor({subject}: Instance): boolean {
+    const whose = this.#vanished?.subject ?? null;
+    return whose === null || whose === subject || this.#config.user !== undefined;
   }
 
   /** One that was cut short is finished by whoever comes next. */

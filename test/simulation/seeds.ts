@@ -384,6 +384,19 @@ export const KNOWN: readonly Known[] = [
       2.005 open-tab profile=507 tab=891 key=489 n=231 ms=2258
       2.020 lossy profile=67 tab=924 key=70 n=571 ms=4523`,
   },
+  {
+    breaks: '5 at most once',
+    cause:
+      'the work of a user whose data was cleared went into the database of nobody that was just being opened after a logout',
+    plan: `seed=11337551 profiles=1 tabs=20 tokenLife=60000
+      0.150 connect profile=768 tab=521 key=646 n=646 ms=975
+      0.450 put profile=610 tab=958 key=647 n=591 ms=452
+      0.534 half-open profile=413 tab=775 key=412 n=981 ms=402
+      3.986 freeze profile=85 tab=112 key=579 n=166 ms=283
+      4.082 logout profile=156 tab=838 key=39 n=365 ms=32511
+      4.204 evict profile=129 tab=293 key=659 n=297 ms=476
+      7.479 login profile=25 tab=373 key=164 n=997 ms=240`,
+  },
 ];
 
 /** The seed at which each bug is seen first, in the order of BUGS. A change of the simulator moves them. */
