@@ -140,8 +140,8 @@ async function logout(
     const present = await engine.keeper.client();
     if (present !== client) return logout(engine, present, request, signal);
   }
-  const leaving = leave(engine, client, forget, wanted, signal);
   const {keeper} = engine;
+  const leaving = leave(engine, client, forget, wanted, signal);
   const over = () => {
     keeper.leaving = undefined;
   };
