@@ -20,6 +20,8 @@ export interface ConnectionFacts {
   unreachable: boolean;
   /** A token is missing or was refused; nothing is tried until there is another. */
   needsAuth: boolean;
+  /** A short name of the token that the server has taken on the open line; null where there is none. */
+  shown: string | null;
   nextRetryAt: number | null;
   progress: SyncState['progress'];
   lastSyncedAt: number | null;
@@ -57,6 +59,7 @@ export const NO_CONNECTION: ConnectionFacts = {
   attempts: 0,
   unreachable: false,
   needsAuth: false,
+  shown: null,
   nextRetryAt: null,
   progress: null,
   lastSyncedAt: null,

@@ -37,8 +37,8 @@ export type Announcement =
   | {kind: 'bye'}
   /** What a follower was asked and only the leader can do. */
   | {kind: 'ask'; what: 'connect' | 'disconnect' | 'forceConnect' | 'resync'}
-  /** Another local database is the right one now; the directory says which. */
-  | {kind: 'moved'}
+  /** Another local database is the right one now; the directory says which. `left`: the user of this one was logged out. */
+  | {kind: 'moved'; left?: boolean}
   | {kind: 'event'; name: 'sync_started' | 'sync_completed' | 'message'; detail: Record<string, unknown>};
 
 /** Whether a tab of a newer version of this package sent it. */

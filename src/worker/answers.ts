@@ -20,11 +20,11 @@ export async function answer(engine: SyncEngine, request: EngineRequest, signal:
       return 'pong';
     case 'connect':
       await engine.keeper.leaving;
-      await engine.connect();
+      await engine.connect('connect');
       return connected(engine, signal);
     case 'forceConnect':
       await engine.keeper.leaving;
-      return engine.forceConnect();
+      return engine.connect('forceConnect');
     case 'disconnect':
       return engine.disconnect(request.graceful);
     case 'cleanup':

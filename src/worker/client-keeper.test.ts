@@ -1,6 +1,7 @@
 import {expect, waitUntil} from '@open-wc/testing';
 import {rejectionCode} from '../../test/helpers/errors.js';
-import {FakeClock} from '../../test/helpers/fake-clock.js';
+import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
+import {FakeSockets} from '../../test/helpers/fake-socket.js';
 import {record} from '../../test/helpers/outbox.js';
 import {CLIENT_STORES, instanceName, STORAGE_FORMAT} from '../database/database.js';
 import {Directory, type Instance} from '../database/directory.js';
@@ -9,8 +10,10 @@ import type {Platform} from '../platform/platform.js';
 import type {StoragePort} from '../platform/storage.js';
 import {type EngineConfig, SyncError} from '../protocol/protocol.js';
 import {Outbox} from '../queue/outbox.js';
+import type {Announcement} from '../tracker/tracker.js';
 import type {Client} from './client.js';
 import {ClientKeeper} from './client-keeper.js';
+import {nameOf} from './credentials.js';
 
 const URL = 'wss://example.com';
 
@@ -18,17 +21,24 @@ const URL = 'wss://example.com';
 class Tab {
   readonly keeper: ClientKeeper;
   readonly clock = new FakeClock();
+  readonly sockets = new FakeSockets();
+  /** What the others of the open database were told. */
+  readonly told: Announcement[] = [];
+  parted = 0;
   readonly #storage: StoragePort;
 
-  constructor(storage: StoragePort, user?: string) {
+  constructor(storage: StoragePort, user?: string, token?: string) {
     this.#storage = storage;
     const random = {uuid: () => crypto.randomUUID(), fraction: () => 0};
-    const platform = {storage, clock: this.clock, random} as unknown as Platform;
+    const platform = {storage, clock: this.clock, random, sockets: this.sockets} as unknown as Platform;
+    const config = {url: URL, database: 'sync', user, hasToken: token !== undefined} as EngineConfig;
     const logger = {error() {}, warn() {}, info() {}, debug() {}};
-    this.keeper = new ClientKeeper(platform, {url: URL, database: 'sync', user} as EngineConfig, logger as never, {
+    this.keeper = new ClientKeeper(platform, config, logger as never, {
       open: instance => this.#open(instance),
       changed() {},
       outdated() {},
+      token: async () => ({token}),
+      parted: () => this.parted++,
       evicted() {},
     });
   }
@@ -45,7 +55,7 @@ class Tab {
     const outbox = new Outbox(database, () => {});
     await outbox.load();
     const client = {
-      ...{instance, name, database, outbox, tracker: {announce() {}}},
+      ...{instance, name, database, outbox, tracker: {announce: (said: Announcement) => this.told.push(said)}},
       get subject() {
         return instance.subject;
       },
@@ -150,5 +160,62 @@ describe('the keeper of the open database', () => {
     await waitUntil(() => !within && ann.keeper.present?.outbox.find('a'));
     expect(ann.present.subject).to.equal('ann');
     await ann.keeper.close();
+  });
+
+  describe('of a tab whose page has a token, while another tab has the line', () => {
+    let bob: Tab;
+    /** The server's word for whose the token is. */
+    async function compare(subject: string): Promise<void> {
+      const compared = bob.keeper.compare(nameOf('of ann') ?? '');
+      await settle();
+      bob.sockets.last.handlers.open();
+      bob.sockets.last.receive({
+        ...{type: 'welcome', protocol: 1, subject, generation: 'g', headLSN: '0/1', serverTime: 0, heartbeat: 15_000},
+        limits: {operation: 1000, frame: 1000, operations: 10},
+      });
+      await compared;
+    }
+    beforeEach(async () => {
+      expect(await tab.keeper.claim('ann')).to.equal(true);
+      bob = new Tab(storage, undefined, 'of bob');
+      await bob.keeper.lookAgain();
+      expect(bob.present.subject).to.equal('ann');
+    });
+    afterEach(() => bob.keeper.close());
+
+    it('opens the database of whoever the server says it is, and needs a line there', async () => {
+      await compare('bob');
+      expect([bob.present.subject, bob.parted]).to.deep.equal(['bob', 1]);
+      // The others stay where they are.
+      expect(bob.told).to.deep.equal([]);
+    });
+    it('stays where it is the same person’s', async () => {
+      const {present} = bob;
+      await compare('ann');
+      expect([bob.present, bob.parted]).to.deep.equal([present, 0]);
+    });
+    it('stays with its own when another tab moves to that of somebody else', async () => {
+      await compare('bob');
+      expect(bob.keeper.goesAlong(false)).to.equal(false);
+      const {present} = bob;
+      await bob.keeper.lookAgain();
+      expect(bob.present).to.equal(present);
+    });
+    it('leaves its own when its user is logged out in another tab', async () => {
+      await compare('bob');
+      const directory = await Directory.open(storage, URL, 'sync', () => 'new');
+      await directory.forget(bob.present.instance.id);
+      directory.close();
+      expect(bob.keeper.goesAlong(true)).to.equal(true);
+      await bob.keeper.lookAgain();
+      expect(bob.present.subject).not.to.equal('bob');
+    });
+    it('does not go back to its user where it logs out itself', async () => {
+      await compare('bob');
+      await bob.keeper.leave(false);
+      expect(bob.told).to.deep.equal([{kind: 'moved', left: true}]);
+      await bob.keeper.lookAgain();
+      expect(bob.present.subject).not.to.equal('bob');
+    });
   });
 });

@@ -8,6 +8,8 @@ import type {Logger} from '../platform/logger.js';
 import type {Platform, Remover} from '../platform/platform.js';
 import {type EngineConfig, SyncError} from '../protocol/protocol.js';
 import type {Client} from './client.js';
+import type {TokenAnswer} from './credentials.js';
+import {Identity} from './identity.js';
 import {adoptWork, adoptWorkInto, carryWork, wipe} from './instances.js';
 
 /** Milliseconds until what could not be opened is tried again. */
@@ -17,6 +19,10 @@ export interface KeeperHooks {
   open(instance: Instance): Promise<Client>;
   /** Another database is open now. */
   changed(): void;
+  /** What the page says when asked for a token. */
+  token(): Promise<TokenAnswer>;
+  /** Another tab's line was another person's: this one needs its own. */
+  parted(): void;
   /** A newer version of this package has taken the databases over. */
   outdated(): void;
   /** The site's data was cleared under this tab: another database is opened, with the work that was in memory. */
@@ -28,10 +34,13 @@ export class ClientKeeper {
   readonly #config: EngineConfig;
   readonly #logger: Logger;
   readonly #hooks: KeeperHooks;
+  readonly #identity: Identity | undefined;
   /** Resolves when the logout that is under way in this tab is over. */
   leaving: Promise<void> | undefined;
   #directory: Directory | undefined;
   #present: Client | undefined;
+  /** Whose this tab's token is, as the server said; undefined where that was never asked. */
+  #whose: string | undefined;
   /** Of the one that was present before. */
   #subject: string | null = null;
   #opening: Promise<unknown> = Promise.resolve();
@@ -49,6 +58,10 @@ export class ClientKeeper {
     this.#config = config;
     this.#logger = logger;
     this.#hooks = hooks;
+    const {hasToken, user, own, dialect, url} = config;
+    // Whose a database of the user's own is, is the page's to know; another vocabulary may have no word for it.
+    if (hasToken && user === undefined && !own && dialect === undefined)
+      this.#identity = new Identity(platform, url, hooks.token);
   }
 
   /** Undefined while one is being opened. */
@@ -85,7 +98,8 @@ export class ClientKeeper {
       else await directory.release(old.instance.id);
       // What is open is the right one no longer, also where no other can be opened now.
       this.#doubtful = true;
-      old.tracker.announce({kind: 'moved'});
+      old.tracker.announce({kind: 'moved', left: true});
+      this.#whose = undefined;
       await this.#open(await directory.resolve(undefined, this.#config.clientId));
       this.#doubtful = false;
       if (forget) this.#remove(old.name);
@@ -117,6 +131,7 @@ export class ClientKeeper {
     const client = this.#present;
     const directory = this.#directory;
     if (!client || !directory) return false;
+    if (this.#config.hasToken) this.#whose = subject;
     const claim = await directory.claim(client.instance.id, subject);
     if (claim.kind === 'mine') {
       client.instance.subject = subject;
@@ -143,9 +158,26 @@ export class ClientKeeper {
     return false;
   }
 
+  /** Another tab's line is open with a token of this name: if this page's is another person's, theirs is opened. */
+  async compare(shown: string): Promise<void> {
+    const subject = await this.#identity?.of(shown, this.subject);
+    if (subject === undefined || this.#closed) return;
+    this.#whose = subject;
+    if (this.#present?.subject === subject) return;
+    this.#hooks.parted();
+    await this.lookAgain().catch(() => {});
+  }
+
+  /** Another tab has left this database. @returns whether this tab leaves it too: not one that it knows to be its own */
+  goesAlong(left: boolean): boolean {
+    if (left) this.#whose = undefined;
+    return this.#whose === undefined || this.#whose !== this.#present?.subject;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#retry();
+    this.#identity?.close();
     await this.#opening.catch(() => {});
     await this.#present?.close();
     this.#directory?.close();
@@ -153,7 +185,7 @@ export class ClientKeeper {
 
   async #openRight(directory: Directory): Promise<void> {
     const {user, clientId} = this.#config;
-    const subject = user === undefined ? (this.#vanished?.subject ?? null) : null;
+    const subject = user === undefined ? (this.#whose ?? this.#vanished?.subject ?? null) : null;
     const instance = await (subject === null
       ? directory.resolve(user, clientId)
       : directory.restore(subject, clientId));
@@ -192,9 +224,10 @@ export class ClientKeeper {
   }
 
   /** One that was cut short is finished by whoever comes next. */
-  async #finishLogout({id}: Instance, directory: Directory): Promise<Directory> {
+  async #finishLogout({id, subject}: Instance, directory: Directory): Promise<Directory> {
     const database = await this.#platform.storage.open(instanceName(id), CLIENT_STORES);
     await wipe(database).finally(() => database.close());
+    if (subject === this.#whose) this.#whose = undefined;
     await directory.forget(id);
     this.#remove(instanceName(id));
     return directory;

@@ -51,7 +51,7 @@ export class Client {
     ({outbox: this.outbox, queue: this.queue, replica: this.replica} = this.data);
     const token = config.hasToken ? context.hooks.token : undefined;
     const found = () => this.tracker.takeOver();
-    this.#leader = new LeaderView(platform.clock, token, {found, changed: context.hooks.changed});
+    this.#leader = new LeaderView(platform.clock, token, {...context.hooks, found});
     this.tracker = new GlobalConnectionTracker(
       platform,
       {name: this.name, place: config.mode, wants: config.types},
@@ -257,7 +257,7 @@ export class Client {
       case 'event':
         return hooks.event({name: announcement.name, detail: announcement.detail} as EngineEvent);
       case 'moved':
-        return hooks.moved();
+        return hooks.moved(announcement.left === true);
     }
   }
 

@@ -81,6 +81,7 @@ export class Connection {
       ...this.#trouble.facts,
       phase: kind === 'trying' ? 'connecting' : kind === 'refused' ? 'stopped' : kind,
       nextRetryAt: this.#state.kind === 'waiting' ? this.#state.retryAt : null,
+      shown: kind === 'open' ? this.#credentials.taken : null,
       ...this.#heartbeat.facts,
     };
   }
@@ -115,10 +116,10 @@ export class Connection {
   }
 
   /** Gives this socket up and tries again after the backoff. */
-  drop(reason: string, retryAfter?: number): void {
+  drop(reason: string): void {
     if (this.#state.kind !== 'trying' && this.#state.kind !== 'open') return;
     this.#leave(4000, reason, 1006);
-    this.#retry(retryAfter);
+    this.#retry();
   }
 
   /** Stops for a reason that only the person, or the page, can mend. */
@@ -282,10 +283,7 @@ export class Connection {
     this.#state = state;
   }
 
-  /**
-   * Turns away from the present socket, if there is one, and tells of it if it was open.
-   * @param code with which it is closed from here; `told` is what the outside hears, where that is another
-   */
+  /** Turns away from the socket, closed with `code`; if it was open, what the outside hears of that is `told`. */
   #leave(code: number, reason: string, told = code, toldReason = reason): void {
     const line = this.#line;
     const wasOpen = this.#state.kind === 'open';

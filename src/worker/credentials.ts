@@ -3,6 +3,7 @@
  * refused is not shown to it twice.
  */
 import type {Clock, Remover} from '../platform/platform.js';
+import {fnv1a} from '../protocol/subscription.js';
 
 /** What the page said when it was asked; undefined where it did not answer in time. */
 export type TokenAnswer = {token: string | undefined} | undefined;
@@ -20,9 +21,16 @@ const SHORTEST = 2 * ASK_AGAIN;
 const SEEK_FIRST = 15_000;
 const SEEK_LAST = 300_000;
 
+/** By which tabs compare their tokens without telling them to each other; null for none. */
+export function nameOf(token: string | undefined): string | null {
+  return token === undefined ? null : fnv1a(token);
+}
+
 export class Credentials {
   /** What the page gave last. */
   token: string | undefined;
+  /** The name of the one that the server took last; null: it asked for none. */
+  taken: string | null = null;
   /** What the server has judged, or is about to: the token of the last greeting, or of the last welcome. */
   #judged: string | undefined;
   #refused: {token: string | undefined} | undefined;
@@ -75,6 +83,7 @@ export class Credentials {
   /** @param expiresIn milliseconds; undefined: never */
   accepted(expiresIn: number | undefined): void {
     this.#judged = this.token;
+    this.taken = nameOf(this.token);
     this.#refused = undefined;
     this.#wait = SEEK_FIRST;
     // A word that came so late is of a token that has a successor by now; or it was not meant in milliseconds.

@@ -111,7 +111,7 @@ export class LeaderSession {
       failed: error => this.#troubled(error),
       worked: () => {
         // The tab that logged out died before it could say so.
-        if (context.queue.isBuried) return hooks.moved();
+        if (context.queue.isBuried) return hooks.moved(true);
         if (this.#error && this.#stream.phase === 'live') this.#error = null;
         context.changed();
         // What had come back may not have been written down: then it is now.

@@ -11,6 +11,7 @@ describe("a follower's view of the leader", () => {
   let answer: TokenAnswer;
   let asked: number;
   let found: number;
+  let shown: string[];
   let view: LeaderView;
   let rev: number;
   const say = (facts: Partial<ConnectionFacts>, epoch = 1) =>
@@ -20,11 +21,12 @@ describe("a follower's view of the leader", () => {
     clock = new FakeClock();
     answer = {token: undefined};
     asked = found = rev = 0;
+    shown = [];
     const token = async () => {
       asked++;
       return answer;
     };
-    view = new LeaderView(clock, token, {found: () => found++, changed: () => {}});
+    view = new LeaderView(clock, token, {found: () => found++, changed: () => {}, shown: name => shown.push(name)});
   });
 
   it('is what it said last', () => {
@@ -42,6 +44,19 @@ describe("a follower's view of the leader", () => {
       expect(view.heard({kind: 'state', epoch, rev: old, facts: NO_CONNECTION})).to.equal(undefined);
     }
     expect(view.facts.phase).to.equal('live');
+  });
+
+  it('says of each line once with which token it was opened, so that the tab can compare its own', () => {
+    say({phase: 'connecting'});
+    say({phase: 'syncing', shown: 'a'});
+    say({phase: 'live', shown: 'a'});
+    // Renewed in band: the same person's.
+    say({phase: 'live', shown: 'b'});
+    expect(shown).to.deep.equal(['a']);
+    say({phase: 'waiting'});
+    say({phase: 'live', shown: 'b'});
+    say({phase: 'live', shown: 'b'}, 2);
+    expect(shown).to.deep.equal(['a', 'b', 'b']);
   });
 
   describe('says whether to carry the line on', () => {
@@ -92,7 +107,7 @@ describe("a follower's view of the leader", () => {
     it('takes over again, later and later, while that comes to nothing: a page may make up tokens for ever', async () => {
       let made = 0;
       const token = async () => ({token: `made up ${++made}`});
-      view = new LeaderView(clock, token, {found: () => found++, changed: () => {}});
+      view = new LeaderView(clock, token, {found: () => found++, changed: () => {}, shown: () => {}});
       for (let second = 0; second < 600; second++) {
         say({needsAuth: true});
         await clock.advance(500);
@@ -142,7 +157,7 @@ describe("a follower's view of the leader", () => {
       expect(found).to.equal(0);
     });
     it('asks nobody where the page has no tokens', async () => {
-      view = new LeaderView(clock, undefined, {found: () => found++, changed: () => {}});
+      view = new LeaderView(clock, undefined, {found: () => found++, changed: () => {}, shown: () => {}});
       say({needsAuth: true});
       await clock.advance(3600_000);
       expect([asked, found]).to.deep.equal([0, 0]);

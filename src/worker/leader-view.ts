@@ -20,6 +20,8 @@ export function seenWith(
 export interface LeaderViewHooks {
   /** The leader has no token that the server takes, and this tab's page gave one that it has not led with. */
   found(): void;
+  /** The leader's line is open with a token of this name: said once of each line. */
+  shown(name: string): void;
   changed(): void;
 }
 
@@ -31,6 +33,7 @@ export class LeaderView {
   #revision = 0;
   /** Once per time that all are signed out; from then on now and then, or when somebody asks. */
   #looked = false;
+  #shown = false;
 
   /** @param token asks this tab's page for a token; undefined where it can't be asked */
   constructor(clock: Clock, token: (() => Promise<TokenAnswer>) | undefined, hooks: LeaderViewHooks) {
@@ -65,6 +68,11 @@ export class LeaderView {
     this.#revision = rev;
     this.#facts = facts;
     this.#seek();
+    if (isNewLeader || facts.shown === null) this.#shown = false;
+    if (facts.shown !== null && !this.#shown) {
+      this.#shown = true;
+      this.#hooks.shown(facts.shown);
+    }
     return {isNewLeader};
   }
 

@@ -58,7 +58,7 @@ export function localData(
     mirror: new Mirror(outbox, rows.replica, platform.clock, {
       changed: hooks.changed,
       touched: () => hooks.touched(null),
-      moved: hooks.moved,
+      moved: () => hooks.moved(true),
       failed: own.failed,
     }),
     ...rows,

@@ -62,8 +62,10 @@ export class SyncEngine {
     this.#tokens = new TokenDesk(platform.clock, ask => this.#post({kind: 'token', ask}));
     this.#database = new DatabaseLine(ask => this.#post(ask));
     this.#live = new LiveQueries(
-      (type, query, before) =>
-        this.#withClient(client => client.replica.look(type, query, () => client.overlay(type), before)),
+      async (type, query, before) => {
+        const client = await this.keeper.client();
+        return client.replica.look(type, query, () => client.overlay(type), before);
+      },
       message => this.#post(message),
     );
     endpoint.listen(message => this.#heard(message));
@@ -109,20 +111,17 @@ export class SyncEngine {
         this.#publish();
       },
       outdated: () => this.#outdated(),
+      token: () => this.#tokens.ask(),
+      parted: () => this.want(true),
       evicted: error => this.#post({kind: 'event', event: {name: 'error', detail: error.toRecord()}}),
     });
     await this.#keeper.lookAgain();
     void this.#measureStorage();
   }
 
-  async connect(): Promise<void> {
+  async connect(how: 'connect' | 'forceConnect'): Promise<void> {
     this.want(true);
-    (await this.keeper.client()).connect();
-  }
-
-  async forceConnect(): Promise<void> {
-    this.want(true);
-    (await this.keeper.client()).forceConnect();
+    (await this.keeper.client())[how]();
   }
 
   async disconnect(graceful: boolean): Promise<void> {
@@ -161,7 +160,8 @@ export class SyncEngine {
         token: () => this.#tokens.ask(),
         database: (request, progressed) => this.#database.ask(request, progressed),
         claim: async subject => this.keeper.claim(subject),
-        moved: () => this.#moved(),
+        shown: name => void this.#keeper?.compare(name),
+        moved: left => this.#moved(left),
         // Of the database that is being left nothing is wanted any more.
         asked: what => this.#keeper?.leaving ?? this.want(what !== 'disconnect'),
         lost: reason => this.#keeper?.lost(reason),
@@ -171,7 +171,8 @@ export class SyncEngine {
   }
 
   /** Another tab found that another database is the right one. */
-  #moved(): void {
+  #moved(left: boolean): void {
+    if (this.#keeper?.goesAlong(left) === false) return;
     // That the line was closed was said of the one that is left: of the next, whoever leads there knows better.
     if (this.#wanted === false && this.#config) {
       this.#wanted = undefined;
@@ -196,10 +197,6 @@ export class SyncEngine {
     const error = new SyncError('newer-version', 'A newer version of this page is open', {action: 'reload'});
     this.#post({kind: 'over', error: error.toRecord()});
     void this.close();
-  }
-
-  async #withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-    return use(await this.keeper.client());
   }
 
   #heard(message: unknown): void {

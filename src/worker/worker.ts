@@ -72,6 +72,7 @@ export interface LineFacts {
   attempts: number;
   unreachable: boolean;
   needsAuth: boolean;
+  shown: string | null;
   nextRetryAt: number | null;
   latency: number | null;
   clockOffset: number;
@@ -91,8 +92,10 @@ export interface ClientHooks {
   database: AskDatabase;
   /** The server verified this subject. Resolves to false where this database is not theirs: another will be opened. */
   claim(subject: string): Promise<boolean>;
-  /** Another tab found that another database is the right one. */
-  moved(): void;
+  /** Another tab, whose line is open, has shown a token with this name. */
+  shown(name: string): void;
+  /** Another tab found that another database is the right one. @param left because this one's user was logged out */
+  moved(left: boolean): void;
   asked(what: 'connect' | 'disconnect' | 'forceConnect'): void;
   /** The database can't be used any more: deleted, or taken over by a newer version. */
   lost(reason: SyncError): void;

@@ -59,6 +59,53 @@ test('two people at once, each tab told whose it is: neither sees, holds or send
   assert.deepEqual(await sent(server), ['ann of-ann', 'bob of-bob']);
 });
 
+test('two people at once whose tabs are not told whose they are: the server says it of each tab’s token', async t => {
+  const server = await TestServer.start(t, NOTES);
+  await server.query(`INSERT INTO note VALUES ('everybody''s', 'x')`);
+  const profile = await newProfile(await startBrowser(t));
+  const ann = await openTab(profile, server, {token: 'user:ann'});
+  await untilSynced(ann);
+  await ann.evaluate(() => service.put('note', 'of-ann', {body: 'a'} as never));
+  // Never asked to connect: the line that it was part of was open, so its own is.
+  const bob = await openTab(profile, server, {token: 'user:bob', connect: false});
+  await untilState(bob, "state.role === 'leader' && state.status === 'synced'");
+  // A second tab of Bob's begins with the database of whoever was verified last, and is a follower there.
+  const other = await openTab(profile, server, {token: 'user:bob', connect: false});
+  await untilState(other, "state.role === 'follower' && state.status === 'synced'");
+  const second = await openTab(profile, server, {token: 'user:ann:99999999999999', connect: false});
+  const {clientId} = await ann.evaluate(() => service.getState());
+  await untilState(
+    second,
+    `state.clientId === '${clientId}' && state.role === 'follower' && state.status === 'synced'`,
+  );
+
+  const write = (tab: typeof ann, id: string) =>
+    tab.evaluate(
+      id =>
+        service.queueOperation({id, type: 'upsert', entityType: 'note', entityId: id, payload: {body: id}} as never),
+      id,
+    );
+  for (const [tab, id] of [
+    [ann, 'ann-1'],
+    [second, 'ann-2'],
+    [bob, 'bob-1'],
+    [other, 'bob-2'],
+  ] as const) {
+    await write(tab, id);
+  }
+  assert.deepEqual(await sent(server), ['ann ann-1', 'ann ann-2', 'bob bob-1', 'bob bob-2']);
+  // A line for each person, and none left of those that only asked.
+  const {connections, instances} = await server.stats();
+  assert.deepEqual([connections, Object.values(instances)], [2, [1, 1]]);
+  // One person's logout is nothing to the other, though both pages have been in each other's database.
+  await other.evaluate(() => service.logout({unsent: 'flush'}));
+  await untilState(bob, "state.clientId !== '' && !state.isConnected");
+  assert.deepEqual(await bob.evaluate(() => service.list('note')), []);
+  await write(second, 'ann-3');
+  await untilSynced(ann);
+  assert.equal(await ann.evaluate(async () => (await service.get('note', 'ann-3'))?.['body']), 'ann-3');
+});
+
 test('a write that crosses with a logout in another tab is discarded or turned away, and is not the next user’s', async t => {
   const server = await TestServer.start(t, NOTES);
   const profile = await newProfile(await startBrowser(t));
