@@ -158,8 +158,12 @@ export class ClientKeeper {
     return false;
   }
 
-  /** Another tab's line is open with a token of this name: if this page's is another person's, theirs is opened. */
-  async compare(shown: string): Promise<void> {
+  /**
+   * Another tab's line is open with a token of this name: if this page's is another person's, theirs is opened.
+   * @param shown null: this tab has the line itself, and hears from the server who it is
+   */
+  async compare(shown: string | null): Promise<void> {
+    if (shown === null) return this.#identity?.rest();
     const subject = await this.#identity?.of(shown, this.subject);
     if (subject === undefined || this.#closed) return;
     this.#whose = subject;
@@ -177,7 +181,7 @@ export class ClientKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     this.#retry();
-    this.#identity?.close();
+    this.#identity?.rest();
     await this.#opening.catch(() => {});
     await this.#present?.close();
     this.#directory?.close();

@@ -63,13 +63,20 @@ describe('whose token a page gives, where another tab has the line', () => {
     expect(sockets.all).to.have.length(1);
   });
 
+  it('is not asked any more where nobody wants to know it once the page has found its token', async () => {
+    const subject = identity.of(ofLeader, 'ann');
+    identity.rest();
+    expect(await subject).to.equal(undefined);
+    expect(sockets.all).to.have.length(0);
+  });
+
   const FAILURES: Record<string, () => unknown> = {
     'is refused': () => sockets.last.receive({type: 'sync_error', code: 'unauthorized', message: 'no'}),
     'is closed': () => sockets.last.handlers.close(1006, ''),
     'says nothing': () => clock.advance(10_000),
     'speaks no JSON': () => sockets.last.handlers.message('<html>'),
     'sends what is no text': () => sockets.last.handlers.binary(),
-    'is no longer wanted': () => identity.close(),
+    'is no longer wanted': () => identity.rest(),
   };
   for (const [failure, happen] of Object.entries(FAILURES)) {
     it(`can’t be said where the socket ${failure}, and is asked again the next time`, async () => {
@@ -77,7 +84,6 @@ describe('whose token a page gives, where another tab has the line', () => {
       await happen();
       expect(await subject).to.equal(undefined);
       expect(sockets.last.closedWith).not.to.equal(undefined);
-      if (failure === 'is no longer wanted') return;
       const {subject: again} = await dialled();
       sockets.last.receive(WELCOME);
       expect(await again).to.equal('bob');

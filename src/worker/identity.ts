@@ -17,8 +17,7 @@ export class Identity {
   readonly #url: string;
   readonly #token: () => Promise<TokenAnswer>;
   #known: {token: string; subject: string | undefined} | undefined;
-  #end: () => void = () => {};
-  #closed = false;
+  #asking = new AbortController();
 
   constructor(platform: Platform, url: string, token: () => Promise<TokenAnswer>) {
     this.#platform = platform;
@@ -32,28 +31,30 @@ export class Identity {
    * @returns whose this page's is; undefined where there is none, or it can't be found out now
    */
   async of(shown: string, subject: string | null): Promise<string | undefined> {
+    this.rest();
+    const {signal} = this.#asking;
     const {token} = (await this.#token()) ?? {};
-    if (token === undefined || this.#closed) return undefined;
+    if (token === undefined || signal.aborted) return undefined;
     if (nameOf(token) === shown) return subject ?? undefined;
     if (this.#known?.token !== token || this.#known.subject === undefined) {
-      this.#known = {token, subject: await this.#ask(token)};
+      this.#known = {token, subject: await this.#ask(token, signal)};
     }
     return this.#known.subject;
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#end();
+  /** What is being asked need not be known any more: this tab has the line itself, or all is closed. */
+  rest(): void {
+    this.#asking.abort();
+    this.#asking = new AbortController();
   }
 
-  #ask(token: string): Promise<string | undefined> {
+  #ask(token: string, signal: AbortSignal): Promise<string | undefined> {
     const {sockets, clock, random} = this.#platform;
     const nobody = random.uuid();
     const greeting: SyncFrame = {
       ...{type: 'sync', protocol: PROTOCOL_VERSION, clientId: nobody, instance: nobody, subject: nobody, token},
       ...{epoch: 0, stream: 1, settled: 0, window: FRAME},
     };
-    this.#end();
     return new Promise(resolve => {
       const done = (subject?: string) => {
         cancel();
@@ -68,7 +69,7 @@ export class Identity {
         binary: done,
         close: () => done(),
       });
-      this.#end = done;
+      signal.addEventListener('abort', () => done());
     });
   }
 }

@@ -11,7 +11,7 @@ describe("a follower's view of the leader", () => {
   let answer: TokenAnswer;
   let asked: number;
   let found: number;
-  let shown: string[];
+  let shown: (string | null)[];
   let view: LeaderView;
   let rev: number;
   const say = (facts: Partial<ConnectionFacts>, epoch = 1) =>
@@ -57,6 +57,8 @@ describe("a follower's view of the leader", () => {
     say({phase: 'live', shown: 'b'});
     say({phase: 'live', shown: 'b'}, 2);
     expect(shown).to.deep.equal(['a', 'b', 'b']);
+    view.led();
+    expect(shown.at(-1)).to.equal(null);
   });
 
   describe('says whether to carry the line on', () => {

@@ -20,8 +20,8 @@ export function seenWith(
 export interface LeaderViewHooks {
   /** The leader has no token that the server takes, and this tab's page gave one that it has not led with. */
   found(): void;
-  /** The leader's line is open with a token of this name: said once of each line. */
-  shown(name: string): void;
+  /** The leader's line is open with a token of this name: said once of each line. null: this tab leads. */
+  shown(name: string | null): void;
   changed(): void;
 }
 
@@ -100,6 +100,7 @@ export class LeaderView {
   led(): void {
     this.#seeker?.show();
     this.#seeker?.refuse();
+    this.#hooks.shown(null);
     this.rest();
   }
 

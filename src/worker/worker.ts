@@ -92,8 +92,8 @@ export interface ClientHooks {
   database: AskDatabase;
   /** The server verified this subject. Resolves to false where this database is not theirs: another will be opened. */
   claim(subject: string): Promise<boolean>;
-  /** Another tab, whose line is open, has shown a token with this name. */
-  shown(name: string): void;
+  /** Another tab, whose line is open, has shown a token with this name; null: this tab leads. */
+  shown(name: string | null): void;
   /** Another tab found that another database is the right one. @param left because this one's user was logged out */
   moved(left: boolean): void;
   asked(what: 'connect' | 'disconnect' | 'forceConnect'): void;
