@@ -29,7 +29,7 @@ const HISTORY = 50;
 /** How old, at the most, what the state says of storage gets while other things change. */
 const MEASURE_EVERY = 30_000;
 /** How long a word of nothing but how far the rows reach may wait for the next such word, which takes its place. */
-const POSITION_EVERY = 100;
+const POSITION_EVERY = 1000;
 
 export class SyncEngine {
   /** Where each tab has a database of its own it is one without other tabs. */
