@@ -1,9 +1,16 @@
 import {css, html, type PropertyDeclarations, type TemplateResult} from 'lit';
 import {optionsFrom, type ProviderSettings, sameSettings, typesFromAttribute} from './provider/provider-options.js';
-import {IDLE, refusedService} from './provider/refused-service.js';
+import {refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
 import {ContextProviderEvent, isServiceRequest} from './shared/context.js';
-import {type Logger, SyncError, type SyncOptions, type SyncState, WorkerSyncService} from './shared/core.js';
+import {
+  IDLE_STATE,
+  type Logger,
+  SyncError,
+  type SyncOptions,
+  type SyncState,
+  WorkerSyncService,
+} from './shared/core.js';
 import {
   type Listens,
   SyncChangesEvent,
@@ -119,7 +126,7 @@ export class SyncProvider extends ServiceElement {
 
   /** The snapshot. Idle until there is a service. */
   get state(): SyncState {
-    return this.present.current?.getState() ?? IDLE;
+    return this.present.current?.getState() ?? IDLE_STATE;
   }
 
   override connectedCallback(): void {
@@ -237,7 +244,7 @@ export class SyncProvider extends ServiceElement {
     this.#release = undefined;
     this.#held = undefined;
     this.present.set(undefined);
-    this.#show(IDLE);
+    this.#show(IDLE_STATE);
   }
 
   #leave(): void {
