@@ -1,5 +1,11 @@
 import {css, html, type PropertyDeclarations, type TemplateResult} from 'lit';
-import {optionsFrom, type ProviderSettings, sameSettings, typesFromAttribute} from './provider/provider-options.js';
+import {
+  optionsFrom,
+  type ProviderSettings,
+  sameSettings,
+  settingsOf,
+  typesFromAttribute,
+} from './provider/provider-options.js';
 import {refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
 import {ContextProviderEvent, isServiceRequest} from './shared/context.js';
@@ -169,27 +175,12 @@ export class SyncProvider extends ServiceElement {
       if (this.#given !== this.present.current) this.#use(this.#given, false);
       return;
     }
-    const {url, database, user, client, types, mode, worker, log, guard, persist, logger} = this;
-    const hasToken = typeof this.getToken === 'function';
-    const settings: ProviderSettings = {
-      url,
-      database,
-      user,
-      client,
-      types,
-      mode,
-      worker,
-      log,
-      guard,
-      persist,
-      logger,
-      hasToken,
-    };
-    if (url === undefined || url === null) {
+    if (this.url === undefined || this.url === null) {
       this.#settings = undefined;
       this.#drop();
       return;
     }
+    const settings = settingsOf(this);
     if (this.#settings && sameSettings(settings, this.#settings)) return;
     this.#settings = settings;
     try {
