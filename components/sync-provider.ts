@@ -1,11 +1,5 @@
 import {css, html, type PropertyDeclarations, type TemplateResult} from 'lit';
-import {
-  optionsFrom,
-  type ProviderSettings,
-  sameSettings,
-  settingsOf,
-  typesFromAttribute,
-} from './provider/provider-options.js';
+import {optionsFrom, settingsOf, typesFromAttribute} from './provider/provider-options.js';
 import {refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
 import {ContextProviderEvent, isServiceRequest} from './shared/context.js';
@@ -105,7 +99,7 @@ export class SyncProvider extends ServiceElement {
   readonly #states: StatusStates;
   /** Given by the page: used, connected and paused like our own, but never torn down. */
   #given: SyncService | undefined;
-  #settings: ProviderSettings | undefined;
+  #settings: readonly unknown[] | undefined;
   #held: boolean | undefined;
   /** Ends the listening to the present service, and the service if it is ours. */
   #release: (() => void) | undefined;
@@ -181,10 +175,10 @@ export class SyncProvider extends ServiceElement {
       return;
     }
     const settings = settingsOf(this);
-    if (this.#settings && sameSettings(settings, this.#settings)) return;
+    if (settings.every((value, at) => value === this.#settings?.[at])) return;
     this.#settings = settings;
     try {
-      this.#use(this.createService(optionsFrom(settings, () => this.getToken?.())), true);
+      this.#use(this.createService(optionsFrom(this)), true);
     } catch (thrown) {
       const error = SyncError.from(thrown, 'invalid-options');
       this.#use(refusedService(error), true);

@@ -14,8 +14,8 @@ export interface ProviderSettings {
   guard?: boolean | null | undefined;
   persist?: string | null | undefined;
   logger?: Logger | null | undefined;
-  /** Whether the page has tokens to give; which one it gives is asked each time. */
-  hasToken?: boolean;
+  /** Whether the page has tokens to give decides; which one it gives is asked each time. */
+  getToken?: SyncOptions['getToken'] | null;
 }
 
 const NAMES = [
@@ -28,30 +28,33 @@ const SWITCH = ['on', 'off'] as const;
 /** Longer than any URL that works anywhere; an attribute of 10 MB is a mistake, or an attack on the console. */
 const MAX_ATTRIBUTE = 8192;
 
-export function settingsOf(host: Omit<ProviderSettings, 'hasToken'> & {getToken: unknown}): ProviderSettings {
-  const hasToken = typeof host.getToken === 'function';
-  return {...Object.fromEntries(NAMES.map(name => [name, host[name]])), hasToken};
+/** What decides, to be compared item by item. Addresses and filters of types are compared by what they say, the rest by identity. */
+export function settingsOf(host: ProviderSettings): readonly unknown[] {
+  const said = (value: unknown) =>
+    value instanceof URL ? value.href : Array.isArray(value) ? JSON.stringify(value) : value || '';
+  return [...NAMES.map(name => said(host[name])), typeof host.getToken === 'function'];
 }
 
 /** Throws SyncError `invalid-options` that names the attribute. */
-export function optionsFrom(settings: ProviderSettings, getToken: SyncOptions['getToken']): SyncOptions {
-  const {url, types, persist, logger, log} = settings;
+export function optionsFrom(host: ProviderSettings): SyncOptions {
+  const {url, types, persist} = host;
   if (!url) throw invalid('url', 'is empty');
-  for (const [name, value] of Object.entries(settings)) {
+  for (const name of NAMES) {
+    const value = host[name];
     if (typeof value === 'string' && value.length > MAX_ATTRIBUTE) throw invalid(name, 'is too long');
   }
   const names = typeof types === 'string' ? typesFromAttribute(types) : types;
   const options: {[K in keyof SyncOptions]: SyncOptions[K] | undefined} = {
     url,
-    getToken: settings.hasToken ? getToken : undefined,
-    database: settings.database || undefined,
-    user: settings.user || undefined,
-    clientId: settings.client || undefined,
+    getToken: typeof host.getToken === 'function' ? () => host.getToken?.() : undefined,
+    database: host.database || undefined,
+    user: host.user || undefined,
+    clientId: host.client || undefined,
     types: names?.length ? names : undefined,
-    mode: oneOf('mode', settings.mode, MODES),
-    worker: settings.worker || undefined,
-    logger: logger ?? oneOf('log', log, LEVELS),
-    warnBeforeLeaving: settings.guard || undefined,
+    mode: oneOf('mode', host.mode, MODES),
+    worker: host.worker || undefined,
+    logger: host.logger ?? oneOf('log', host.log, LEVELS),
+    warnBeforeLeaving: host.guard || undefined,
     persist: persist ? oneOf('persist', persist, SWITCH) === 'on' : undefined,
   };
   const chosen = Object.entries(options).filter(([, value]) => value !== undefined);
@@ -61,13 +64,6 @@ export function optionsFrom(settings: ProviderSettings, getToken: SyncOptions['g
 /** Names of types in an attribute, between blanks or commas. */
 export function typesFromAttribute(value: string | null): string[] | undefined {
   return value?.split(/[\s,]+/).filter(Boolean);
-}
-
-/** Whether both ask for the same service. Filters of types are compared by what they say, the rest by identity. */
-export function sameSettings(a: ProviderSettings, b: ProviderSettings): boolean {
-  const said = ({url, types, ...rest}: ProviderSettings, name: keyof ProviderSettings) =>
-    name === 'url' ? String(url ?? '') : name === 'types' ? JSON.stringify(types ?? null) : rest[name] || '';
-  return [...NAMES, 'hasToken' as const].every(name => said(a, name) === said(b, name));
 }
 
 /** Undefined where nothing is said. */
