@@ -1,6 +1,7 @@
 import {html, LitElement, nothing, type PropertyDeclarations, type TemplateResult} from 'lit';
 import {progressTexts} from './locales/en/progress.js';
 import type {Texts} from './locales/texts.js';
+import {withUnit} from './locales/units.js';
 import {Meter} from './progress/meter.js';
 import {progressStyles} from './progress/progress-styles.js';
 import {honestTotal} from './shared/honest-total.js';
@@ -68,7 +69,7 @@ export class SyncProgress extends LitElement {
     const rows =
       total === null ? format.say(texts.rows, {n: received}) : format.say(texts.progress, {n: received, total});
     const left = this.#meter.left(total, performance.now());
-    const time = left ? format.say(texts.left, {time: format.unit(left.value, left.unit)}) : '';
+    const time = left ? format.say(texts.left, {time: withUnit(format, left.value, left.unit)}) : '';
     return html`<div part="base" lang=${format.lang} dir=${format.dir}>
       <div class="words"><span part="rows">${rows}</span><span class="time" part="time">${time}</span></div>
       <progress

@@ -1,9 +1,16 @@
 import {css, html, type PropertyDeclarations, type TemplateResult} from 'lit';
-import {optionsFrom, type ProviderSettings, sameSettings, typesFromAttribute} from './provider/provider-options.js';
-import {IDLE, refusedService} from './provider/refused-service.js';
+import {optionsFrom, settingsOf, typesFromAttribute} from './provider/provider-options.js';
+import {refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
 import {ContextProviderEvent, isServiceRequest} from './shared/context.js';
-import {type Logger, SyncError, type SyncOptions, type SyncState, WorkerSyncService} from './shared/core.js';
+import {
+  IDLE_STATE,
+  type Logger,
+  SyncError,
+  type SyncOptions,
+  type SyncState,
+  WorkerSyncService,
+} from './shared/core.js';
 import {
   type Listens,
   SyncChangesEvent,
@@ -92,7 +99,7 @@ export class SyncProvider extends ServiceElement {
   readonly #states: StatusStates;
   /** Given by the page: used, connected and paused like our own, but never torn down. */
   #given: SyncService | undefined;
-  #settings: ProviderSettings | undefined;
+  #settings: readonly unknown[] | undefined;
   #held: boolean | undefined;
   /** Ends the listening to the present service, and the service if it is ours. */
   #release: (() => void) | undefined;
@@ -119,7 +126,7 @@ export class SyncProvider extends ServiceElement {
 
   /** The snapshot. Idle until there is a service. */
   get state(): SyncState {
-    return this.present.current?.getState() ?? IDLE;
+    return this.present.current?.getState() ?? IDLE_STATE;
   }
 
   override connectedCallback(): void {
@@ -162,31 +169,16 @@ export class SyncProvider extends ServiceElement {
       if (this.#given !== this.present.current) this.#use(this.#given, false);
       return;
     }
-    const {url, database, user, client, types, mode, worker, log, guard, persist, logger} = this;
-    const hasToken = typeof this.getToken === 'function';
-    const settings: ProviderSettings = {
-      url,
-      database,
-      user,
-      client,
-      types,
-      mode,
-      worker,
-      log,
-      guard,
-      persist,
-      logger,
-      hasToken,
-    };
-    if (url === undefined || url === null) {
+    if (this.url === undefined || this.url === null) {
       this.#settings = undefined;
       this.#drop();
       return;
     }
-    if (this.#settings && sameSettings(settings, this.#settings)) return;
+    const settings = settingsOf(this);
+    if (settings.every((value, at) => value === this.#settings?.[at])) return;
     this.#settings = settings;
     try {
-      this.#use(this.createService(optionsFrom(settings, () => this.getToken?.())), true);
+      this.#use(this.createService(optionsFrom(this)), true);
     } catch (thrown) {
       const error = SyncError.from(thrown, 'invalid-options');
       this.#use(refusedService(error), true);
@@ -237,7 +229,7 @@ export class SyncProvider extends ServiceElement {
     this.#release = undefined;
     this.#held = undefined;
     this.present.set(undefined);
-    this.#show(IDLE);
+    this.#show(IDLE_STATE);
   }
 
   #leave(): void {

@@ -19,6 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
+import {compactCss} from './compact-css.mjs';
 import {Failure, isMain, main, root, run, runBin, step} from './proc.mjs';
 import {npm, setup} from './setup.mjs';
 
@@ -57,6 +58,7 @@ async function tool(packageName, bin, args) {
 /** Unbundled modules for bundlers; beside them the files that must be complete in themselves. */
 async function buildPackage(out) {
   await tool('typescript', 'tsc', ['-p', 'tsconfig.build.json', '--outDir', out]);
+  compactStylesIn(join(out, 'components'));
   for (const name of ['worker', 'dialect', 'cdn']) {
     await tool('vite', 'vite', ['build', '--config', `scripts/vite.${name}.config.ts`, '--outDir', out]);
   }
@@ -66,6 +68,13 @@ async function buildPackage(out) {
   const map = JSON.parse(readFileSync(worker('sync-worker.js.map'), 'utf8'));
   map.sources = map.sources.map(source => source.replace('../../../', '../'));
   writeFileSync(join(out, 'sync-worker.js.map'), JSON.stringify(map));
+}
+
+function compactStylesIn(folder) {
+  for (const name of readdirSync(folder, {recursive: true})) {
+    const path = join(folder, name);
+    if (path.endsWith('.js')) writeFileSync(path, compactCss(readFileSync(path, 'utf8')));
+  }
 }
 
 /** The manifest of the elements and what is made of it, and the types of templates, which are declarations as they are. */

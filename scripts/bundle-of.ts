@@ -35,7 +35,9 @@ export async function bundleOf(code: string): Promise<Bundle> {
       modulePreload: false,
       assetsInlineLimit: 0,
       lib: {entry: ENTRY, formats: ['es']},
-      rolldownOptions: {output: {minify: true}},
+      // As in a page's build: what is shared with code on demand stays in the entry, of which nobody imports anything. Lib
+      // mode alone would keep the entry's exports as they are, and put what is shared into further files beside it.
+      rolldownOptions: {preserveEntrySignatures: 'exports-only', output: {minify: true}},
     },
   });
   const [output] = Array.isArray(result) ? result : [result];

@@ -1,6 +1,7 @@
 /** What the published bundles have in common: one ES module each, complete in itself, for Baseline 2024 browsers. */
 import {fileURLToPath} from 'node:url';
 import type {UserConfig} from 'vite';
+import {compactStyles} from './compact-css.mjs';
 import {keepWorkerUrl} from './keep-worker-url.js';
 import {withSideEffects} from './with-side-effects.js';
 
@@ -12,7 +13,7 @@ export function bundle(input: string, output: string): UserConfig {
     root,
     publicDir: false,
     logLevel: 'warn',
-    plugins: [keepWorkerUrl(), withSideEffects(`${root}components/define/`)],
+    plugins: [compactStyles(), keepWorkerUrl(), withSideEffects(`${root}components/define/`)],
     build: {
       target: 'es2022',
       emptyOutDir: false,

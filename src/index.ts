@@ -26,3 +26,4 @@ export {
 } from './protocol/protocol.js';
 export type {Entities, Live, Row, SyncEvents, SyncOptions, TypeName} from './service/types.js';
 export {WorkerSyncService} from './service/worker-sync-service.js';
+export {IDLE_STATE} from './state/snapshot.js';

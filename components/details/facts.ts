@@ -2,6 +2,7 @@
 import type {detailsTexts} from '../locales/en/details.js';
 import type {statusTexts} from '../locales/en/status.js';
 import type {Speech} from '../locales/texts.js';
+import {withUnit} from '../locales/units.js';
 import type {QueuedOperation, SyncState} from '../shared/core.js';
 import {operationName, reasonOf} from '../shared/operation-name.js';
 import {timeAgo} from '../shared/relative-time.js';
@@ -67,7 +68,7 @@ function storage({durable, storage}: SyncState, {texts, format}: Speech<DetailsK
   if (!storage) return [format.say(texts.saved)];
   const bytes = (value: number) => {
     const power = Math.min(BYTES.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
-    return format.unit(value / 1000 ** power, BYTES[power] ?? 'byte', 'short');
+    return withUnit(format, value / 1000 ** power, BYTES[power] ?? 'byte', 'short');
   };
   const used = format.say(texts.used, {used: bytes(storage.usage), quota: bytes(storage.quota)});
   return [used, !storage.persisted && format.say(texts.mayClear)];

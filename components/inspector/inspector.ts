@@ -1,6 +1,7 @@
 /** The inside of `<sync-inspector>`, loaded when it is opened. For developers, and so in English and left to right. */
 import {html, type LitElement, nothing, type TemplateResult} from 'lit';
 import {formatFor} from '../locales/format.js';
+import {withUnit} from '../locales/units.js';
 import type {QueuedOperation, SyncState} from '../shared/core.js';
 import {plain} from '../shared/operation-name.js';
 import type {SyncService} from '../shared/service.js';
@@ -11,10 +12,12 @@ import {sparkline} from './sparkline.js';
 export {inspectorStyles};
 
 const LISTED = 20;
-const {number, unit} = formatFor('en');
+const english = formatFor('en');
+const {number} = english;
 const clock = new Intl.DateTimeFormat('en-GB', {timeStyle: 'medium'});
 const time = (at: number | null) => (at === null ? 'never' : clock.format(at));
-const milliseconds = (value: number | null) => (value === null ? 'unknown' : unit(value, 'millisecond', 'short'));
+const milliseconds = (value: number | null) =>
+  value === null ? 'unknown' : withUnit(english, value, 'millisecond', 'short');
 
 export class Inspector {
   readonly #host: LitElement;

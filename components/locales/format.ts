@@ -1,5 +1,7 @@
 /** Numbers, plurals and times of a language, made once for each. */
 
+import {remembered} from '../shared/remembered.js';
+
 /** Forms by plural category; `other` is always there. */
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & {other: string};
 /** What an element says: a sentence with places such as `{n}`, or one for each plural category of `n`. */
@@ -14,21 +16,12 @@ export interface Format {
   say(text: Text, values?: Readonly<Record<string, string | number>>): string;
   /** `-5, 'minute'`: "5 minutes ago". */
   relative(value: number, unit: Intl.RelativeTimeFormatUnit): string;
-  /** `3, 'second'`: "3 seconds". Units are those of ECMA-402. */
-  unit(value: number, unit: string, display?: 'long' | 'short'): string;
 }
 
 const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;
 const formats = new Map<string, Format>();
 
-export function formatFor(tag: string): Format {
-  let format = formats.get(tag);
-  if (!format) {
-    format = createFormat(tag);
-    formats.set(tag, format);
-  }
-  return format;
-}
+export const formatFor = (tag: string): Format => remembered(formats, tag, createFormat);
 
 function createFormat(tag: string): Format {
   // A `lang` attribute is anybody's text, and Intl throws at what is no language tag.
@@ -49,8 +42,6 @@ function createFormat(tag: string): Format {
       });
     },
     relative: (value, unit) => times.format(value, unit),
-    unit: (value, unit, unitDisplay = 'long') =>
-      new Intl.NumberFormat(lang, {style: 'unit', unit, unitDisplay, maximumSignificantDigits: 3}).format(value),
   };
 }
 

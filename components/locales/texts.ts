@@ -2,6 +2,8 @@
  * How elements speak. A language is a plain object of texts, loaded when `lang` of an element or the page asks for it;
  * English comes with the element that says it. Pages may add languages and replace texts.
  */
+
+import {remembered} from '../shared/remembered.js';
 import type {detailsTexts} from './en/details.js';
 import type {progressTexts} from './en/progress.js';
 import type {queueTexts} from './en/queue.js';
@@ -58,23 +60,18 @@ export function onTexts(listener: () => void): () => void {
  * The same object as long as nothing changes.
  */
 export function speechFor<K extends TextKey>(tag: string, english: Readonly<Record<K, Text>>): Speech<K> {
-  let known = speeches.get(english);
-  if (!known) {
-    known = new Map();
-    speeches.set(english, known);
-  }
-  let speech = known.get(tag) as Speech<K> | undefined;
-  if (!speech) {
-    const wanted = tag.toLowerCase();
-    const [base = ''] = wanted.split('-', 1);
-    load(base);
-    const found = languages.get(wanted) ?? languages.get(base);
-    // British numbers with English texts, but no German numbers with them.
-    const format = formatFor(found || base === 'en' ? tag : 'en');
-    speech = {texts: {...english, ...languages.get('en'), ...languages.get(base), ...languages.get(wanted)}, format};
-    known.set(tag, speech as Speech);
-  }
-  return speech;
+  const known = remembered(speeches, english, () => new Map());
+  return remembered(known, tag, () => speak(tag, english)) as Speech<K>;
+}
+
+function speak<K extends TextKey>(tag: string, english: Readonly<Record<K, Text>>): Speech<K> {
+  const wanted = tag.toLowerCase();
+  const [base = ''] = wanted.split('-', 1);
+  load(base);
+  const found = languages.get(wanted) ?? languages.get(base);
+  // British numbers with English texts, but no German numbers with them.
+  const format = formatFor(found || base === 'en' ? tag : 'en');
+  return {texts: {...english, ...languages.get('en'), ...languages.get(base), ...languages.get(wanted)}, format};
 }
 
 function load(base: string): void {

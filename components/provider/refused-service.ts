@@ -2,35 +2,8 @@
  * What stands in where no service could be made, because an attribute makes no sense: it says why, as its state and as
  * the error of every call, so that children show it like any other error and nothing throws in a lifecycle callback.
  */
-import type {Live, SyncError, SyncState} from '../shared/core.js';
+import {IDLE_STATE, type Live, type SyncError, type SyncState} from '../shared/core.js';
 import type {SyncService} from '../shared/service.js';
-
-/** The snapshot of somebody who has not begun. */
-export const IDLE: SyncState = Object.freeze({
-  status: 'idle',
-  clientId: '',
-  lastLSN: '',
-  isConnected: false,
-  isConnecting: false,
-  reconnectAttempts: 0,
-  role: 'follower',
-  mode: 'page',
-  durable: true,
-  tabs: 1,
-  confirms: true,
-  pending: 0,
-  inFlight: 0,
-  failed: 0,
-  oldestPendingAt: null,
-  progress: null,
-  lastSyncedAt: null,
-  nextRetryAt: null,
-  online: true,
-  clockOffset: 0,
-  latency: null,
-  storage: null,
-  error: null,
-});
 
 const REFUSED = [
   'get',
@@ -53,7 +26,7 @@ type RefusedCall = (typeof REFUSED)[number];
 
 export function refusedService(error: SyncError): SyncService {
   const state: SyncState = Object.freeze({
-    ...IDLE,
+    ...IDLE_STATE,
     status: 'error',
     error: Object.freeze({code: error.code, message: error.message, action: error.action}),
   });

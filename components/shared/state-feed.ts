@@ -2,6 +2,7 @@
  * What all elements on one service show: one subscription, one steady state, one clock, however many elements there are.
  */
 import type {SyncState} from './core.js';
+import {remembered} from './remembered.js';
 import type {SyncService} from './service.js';
 import {SteadyState} from './steady-state.js';
 import {pageTicker} from './ticker.js';
@@ -25,12 +26,7 @@ export class StateFeed {
   #stop: (() => void) | undefined;
 
   static of(service: SyncService): StateFeed {
-    let feed = feeds.get(service);
-    if (!feed) {
-      feed = new StateFeed(service);
-      feeds.set(service, feed);
-    }
-    return feed;
+    return remembered(feeds, service, () => new StateFeed(service));
   }
 
   private constructor(service: SyncService) {

@@ -1,12 +1,11 @@
 import {expect} from '@open-wc/testing';
-import {IDLE} from '../provider/refused-service.js';
-import type {SyncState, SyncStatus} from '../shared/core.js';
+import {IDLE_STATE, type SyncState, type SyncStatus} from '../shared/core.js';
 import {Announcer, REST} from '../status/announcer.js';
 import {ManualTimers} from '../testing/manual-timers.js';
 import {MIN_SHOWN, PATIENCE, SteadyState} from './steady-state.js';
 
 const state = (status: SyncStatus, more: Partial<SyncState> = {}): SyncState => ({
-  ...IDLE,
+  ...IDLE_STATE,
   isConnected: true,
   status,
   ...more,

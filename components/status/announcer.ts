@@ -3,6 +3,7 @@
  * (unless it needs a person). Counts that tick, and the way between two rests, stay silent.
  */
 import type {SyncState} from '../shared/core.js';
+import {remembered} from '../shared/remembered.js';
 import type {SyncService} from '../shared/service.js';
 import {browserTimers, type Timers} from '../shared/timers.js';
 
@@ -79,9 +80,7 @@ export class AnnouncementDesk {
   #stop: (() => void) | undefined;
 
   static of(service: SyncService): AnnouncementDesk {
-    const desk = desks.get(service) ?? new AnnouncementDesk(service);
-    desks.set(service, desk);
-    return desk;
+    return remembered(desks, service, () => new AnnouncementDesk(service));
   }
 
   private constructor(service: SyncService) {

@@ -5,13 +5,14 @@
 import type {statusTexts} from '../locales/en/status.js';
 import type {Text} from '../locales/format.js';
 import type {Speech} from '../locales/texts.js';
-import type {SyncState} from '../shared/core.js';
+import type {ErrorAction, SyncState} from '../shared/core.js';
 import {honestTotal} from '../shared/honest-total.js';
 import type {IconName} from '../shared/icons.js';
 import {timeAgo} from '../shared/relative-time.js';
 
 export type Tone = 'good' | 'busy' | 'quiet' | 'attention' | 'bad';
-export type StatusSpeech = Speech<keyof typeof statusTexts>;
+type StatusKey = keyof typeof statusTexts;
+export type StatusSpeech = Speech<StatusKey>;
 
 export interface Action {
   request: 'connect' | 'sign-in' | 'retry' | 'reload';
@@ -104,26 +105,21 @@ function sketch(state: SyncState, {texts, format}: StatusSpeech): Sketch {
   }
 }
 
-function failure(state: SyncState, {texts, format}: StatusSpeech): Pick<Description, 'label' | 'action'> {
-  const say = (text: Text) => format.say(text, {n: state.failed});
-  const told = (label: Text, request?: Action['request'], words: Text = texts.tryAgain) => ({
-    label: say(label),
-    action: request && {request, label: say(words)},
-  });
-  switch (state.error?.action) {
-    case 'review':
-      return told(texts.attention, 'retry');
-    case 'retry':
-      return told(texts.interrupted, 'connect');
-    case 'sign-in':
-      return told(texts.signInToSync, 'sign-in', texts.signIn);
-    case 'reload':
-      return told(texts.outOfDate, 'reload', texts.reload);
-    case 'free-space':
-      return told(texts.outOfSpace);
-    default:
-      return told(texts.stopped);
-  }
+/** What is said of an error by what a person can do about it, what they can ask for, and the words of that. */
+const FAILURES: Partial<
+  Record<ErrorAction, readonly [label: StatusKey, request?: Action['request'], words?: StatusKey]>
+> = {
+  review: ['attention', 'retry'],
+  retry: ['interrupted', 'connect'],
+  'sign-in': ['signInToSync', 'sign-in', 'signIn'],
+  reload: ['outOfDate', 'reload', 'reload'],
+  'free-space': ['outOfSpace'],
+};
+
+function failure({error, failed}: SyncState, {texts, format}: StatusSpeech): Pick<Description, 'label' | 'action'> {
+  const [label, request, words = 'tryAgain'] = FAILURES[error?.action ?? 'none'] ?? ['stopped'];
+  const say = (key: StatusKey) => format.say(texts[key], {n: failed});
+  return {label: say(label), action: request && {request, label: say(words)}};
 }
 
 function progressOf({progress}: SyncState, {texts, format}: StatusSpeech): string {

@@ -1,5 +1,6 @@
 /** One description for all elements that show the same state in the same words, made once for each change. */
 import type {SyncState} from '../shared/core.js';
+import {remembered} from '../shared/remembered.js';
 import type {StateFeed} from '../shared/state-feed.js';
 import {type Description, describe, type StatusSpeech, type Told} from './describe.js';
 
@@ -29,8 +30,7 @@ export function tell(feed: StateFeed, speech: StatusSpeech): Description | undef
   const {description, until} = describe(state, speech, now);
   const same = last && JSON.stringify(last.description) === JSON.stringify(description);
   last = {feed, speech, state, until, description: same && last ? last.description : description};
-  const bySpeech = memory.get(feed) ?? new WeakMap<StatusSpeech, Memo>();
-  memory.set(feed, bySpeech.set(speech, last));
+  remembered(memory, feed, () => new WeakMap()).set(speech, last);
   feed.wakeAt(until);
   return last.description;
 }

@@ -1,14 +1,13 @@
 /** The fake that users have, as the tests of our own elements want it: one that has not begun. */
 import {FakeService as UsersFake} from '../../testing/fake-service.js';
-import {IDLE} from '../provider/refused-service.js';
-import type {QueuedOperation, SyncOptions, SyncState} from '../shared/core.js';
+import {IDLE_STATE, type QueuedOperation, type SyncOptions, type SyncState} from '../shared/core.js';
 
 export class FakeService extends UsersFake {
   /** What a provider made it with. */
   readonly options: SyncOptions | undefined;
 
   constructor(options?: SyncOptions) {
-    super({state: IDLE});
+    super({state: IDLE_STATE});
     this.options = options;
   }
 

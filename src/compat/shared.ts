@@ -57,7 +57,7 @@ export function currentService(): SyncService {
 
 /** What is the case, also before anybody uses the service: looking makes none. */
 export function currentState(): SyncState {
-  return service?.getState() ?? initialState(config.clientId ?? '', config.mode === 'page' ? 'page' : 'worker');
+  return service?.getState() ?? initialState(config.clientId, config.mode);
 }
 
 export function currentLimits(): Limits {

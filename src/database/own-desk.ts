@@ -3,6 +3,7 @@
  * checks the fence in each transaction, holds the parts of a transaction back until it is whole, and never touches what it
  * has begun to apply once its engine is over.
  */
+import {pageLocks} from '../platform/browser-locks.js';
 import type {LockPort} from '../platform/platform.js';
 import {
   type Change,
@@ -29,6 +30,10 @@ type Keeping = Required<Pick<DatabaseTransaction, 'readCheckpoint' | 'writeCheck
 
 /** One request after another, also where an engine's successor asks: what it begins finds what the one before has ended. */
 const tails = new WeakMap<Database, Promise<unknown>>();
+
+export function openDesk(database: Database, post: (answer: DatabaseAnswer) => void): OwnDesk {
+  return new OwnDesk(database, pageLocks(), post);
+}
 
 export class OwnDesk {
   readonly #database: Database;

@@ -29,10 +29,9 @@ export function engineLines(option: WorkerOption | undefined): EngineLines {
 
 function workerLine(option: WorkerOption | undefined, failed: (cause: string) => void): EngineLine {
   const worker = makeWorker(option);
-  let cause = NOT_LOADED;
+  let cause = 'its file could not be loaded as a script';
   const unwatch = watchPolicy(directive => {
-    if (directive === 'worker-src')
-      cause = "the page's policy refuses it; allow it by worker-src (from another origin, that one and blob:)";
+    if (directive === 'worker-src') cause = "the page's policy refuses it (worker-src)";
   });
   worker.onerror = event => {
     event.preventDefault();
@@ -64,13 +63,9 @@ function makeWorker(option: WorkerOption | undefined): Worker {
     return option === undefined ? spawnWorker() : startWorker(option);
   } catch (thrown) {
     const {message} = SyncError.from(thrown);
-    throw new SyncError('worker-failed', `it was refused (${message}); does worker-src of the page's policy allow it?`);
+    throw new SyncError('worker-failed', `it was refused (${message})`);
   }
 }
-
-const NOT_LOADED =
-  'its file could not be loaded as a script; serve it as JavaScript (from another origin, with CORS headers), or name the ' +
-  'right one by the option `worker`';
 
 /** The engine's code is loaded only now. */
 async function pageLine(): Promise<EngineLine> {

@@ -101,10 +101,11 @@ export class SyncWorkerManager {
   async #close(): Promise<void> {
     const {clock} = this.#options;
     if (this.#turn?.isRunning) {
-      const limit = new AbortController();
-      const cancel = clock.timer(CLEANUP_LIMIT, () => limit.abort());
-      await this.#requests.ask({do: 'cleanup'}, limit.signal).catch(() => {});
-      cancel();
+      await within(
+        clock,
+        CLEANUP_LIMIT,
+        this.#requests.ask({do: 'cleanup'}).catch(() => {}),
+      );
     }
     // In the page an engine that waits for its storage ends when it has it.
     await within(clock, CLEANUP_LIMIT, this.#stop(closed()));
@@ -165,7 +166,7 @@ export class SyncWorkerManager {
       case 'page':
         this.#hooks.log(
           'error',
-          `The sync worker can't be used: ${cause}. Syncing goes on in the page: everything works, but on its thread`,
+          `The sync worker can't be used: ${cause}. Syncing goes on in the page. See worker-failed in docs/errors.md`,
         );
         return this.#boot();
       case 'none':
@@ -238,7 +239,7 @@ function closed(): SyncError {
 function blocked(): SyncError {
   return new SyncError(
     'storage-blocked',
-    'The local database has not opened for 10 s; another tab of this site may hold it. It opens as soon as that one is closed',
+    'The local database has not opened for 10 s; another tab of this site may hold it',
     {retryable: true},
   );
 }

@@ -12,13 +12,13 @@ export function missingForDurability(): string[] {
 
 export const browserRandom: Random = {
   fraction: () => Math.random(),
-  // crypto.randomUUID is there in secure contexts only; getRandomValues everywhere. RFC 9562, version 4.
-  uuid: () => {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    const hex = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
-    return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
-  },
+  // crypto.randomUUID is there in secure contexts only; getRandomValues everywhere. RFC 9562, version 4: each 0 and 1 of the
+  // pattern becomes any digit, its 8 one of 8 to b.
+  uuid: () =>
+    crypto.randomUUID
+      ? crypto.randomUUID()
+      : '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, digit => {
+          const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
+          return (Number(digit) ^ (byte & (digit === '8' ? 3 : 15))).toString(16);
+        }),
 };

@@ -20,12 +20,3 @@ export function levelLogger(level: LogLevel, sink: Logger, mark = '[sync-element
       : () => {};
   return {error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug')};
 }
-
-/** Says nothing. */
-export const SILENT: Logger = {error() {}, warn() {}, info() {}, debug() {}};
-
-/** A sink that hands messages on, without details, which need not be cloneable. */
-export function forwardingSink(forward: (level: Exclude<LogLevel, 'silent'>, message: string) => void): Logger {
-  const at = (level: Exclude<LogLevel, 'silent'>) => (message: string) => forward(level, message);
-  return {error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug')};
-}

@@ -11,11 +11,6 @@ export interface ErrorRecord {
   action: ErrorAction;
 }
 
-/** Why nobody waits any more: the reason given with the signal, if it is one of ours. */
-export function cancellation(signal: AbortSignal): SyncError {
-  return signal.reason instanceof SyncError ? signal.reason : new SyncError('cancelled', 'Nobody waits any more');
-}
-
 /** Every error this package raises. `code` is stable and has an entry in docs/errors.md; `message` is for a developer. */
 export class SyncError extends Error {
   override readonly name = 'SyncError';

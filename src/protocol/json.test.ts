@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {findFlaw, hasUnsafeInteger, isId, isTypeName, MAX_DEPTH, utf8Length} from './json.js';
+import {isId, isTypeName, MAX_DEPTH, utf8Length} from './json.js';
+import {findFlaw, hasUnsafeInteger} from './json-flaws.js';
 
 const nested = (depth: number, core: unknown = 1): unknown => {
   let value = core;

@@ -1,7 +1,8 @@
 /** What a server takes from a client: the client is hostile until each field has been looked at. */
 import {badFrame, compact, count, flag, id, lsn, need, optional, own, parseObject, text, time} from './check.js';
 import type {ClientFrame, SyncFrame, Want, WireOperation} from './frames.js';
-import {findFlaw, hasUnsafeInteger, isObject, isTypeName, type Json} from './json.js';
+import {isObject, isTypeName, type Json} from './json.js';
+import {findFlaw, hasUnsafeInteger} from './json-flaws.js';
 import {readWants} from './subscription.js';
 
 /** A frame of a type that is none of the protocol's. */

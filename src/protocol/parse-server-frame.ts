@@ -17,7 +17,8 @@ import {
   wait,
 } from './check.js';
 import type {BatchUpdateFrame, Change, ServerFrame, ServerLimits} from './frames.js';
-import {findFlaw, hasUnsafeInteger, isId, isObject, isTypeName, type JsonObject} from './json.js';
+import {isId, isObject, isTypeName, type JsonObject} from './json.js';
+import {findFlaw, hasUnsafeInteger} from './json-flaws.js';
 
 /** A frame that none of ours is: the application's own, handed on as a `message` event. */
 export interface ForeignFrame {

@@ -1,5 +1,6 @@
 import {expect} from '@open-wc/testing';
-import {joined, type Stretch, stretchesOf} from './stretches.js';
+import {joined, type Stretch} from './stretches.js';
+import {stretchesOf} from './stretches-of.js';
 
 interface Item {
   text: string;

@@ -1,6 +1,7 @@
 /** What a client wants of the server's types, and the short name under which a checkpoint remembers it. */
 import type {Want} from './frames.js';
-import {findFlaw, isObject, isTypeName, type JsonObject} from './json.js';
+import {isObject, isTypeName, type JsonObject} from './json.js';
+import {findFlaw} from './json-flaws.js';
 
 /**
  * A hash of the subscription, the same at client and server however it was spelled. Undefined means every type the

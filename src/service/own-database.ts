@@ -1,7 +1,6 @@
 /** A database of the user's own as an option: checked, described to the engine, and served to it by code that loads on demand. */
 import type {Database} from '../database/own.js';
 import type {Desk} from '../manager/manager.js';
-import {pageLocks} from '../platform/browser-locks.js';
 import {type DatabaseAnswer, type EngineConfig, SyncError} from '../protocol/protocol.js';
 
 /** @throws SyncError `invalid-options` */
@@ -18,7 +17,7 @@ export function ownConfig(database: Database): Pick<EngineConfig, 'database' | '
 /** Makes a desk for each engine that comes to run. */
 export function deskMaker(database: Database): (post: (answer: DatabaseAnswer) => void) => Desk {
   return post => {
-    const loading = import('../database/own-desk.js').then(({OwnDesk}) => new OwnDesk(database, pageLocks(), post));
+    const loading = import('../database/own-desk.js').then(({openDesk}) => openDesk(database, post));
     return {
       hear: said => {
         const failed = (error: unknown) =>

@@ -3,12 +3,14 @@
  * what comes back: answers, events, one frozen state. It keeps no data of its own.
  */
 
-import {browserRandom, missingForDurability} from '../platform/browser-context.js';
+import {engineLines} from '../manager/engine-line.js';
+import type {ManagerOptions} from '../manager/sync-worker-manager.js';
+import {missingForDurability} from '../platform/browser-context.js';
 import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
 import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
 import {type EngineConfig, isId, type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
-import {EMPTY_QUEUE, NO_CONNECTION, summarise} from '../state/state.js';
-import {ownConfig} from './own-database.js';
+import {IDLE_STATE} from '../state/snapshot.js';
+import {deskMaker, ownConfig} from './own-database.js';
 import {resolveUrl} from './resolve-url.js';
 import type {SyncOptions} from './types.js';
 
@@ -21,6 +23,13 @@ export const DEFAULT_LIMITS: Limits = {
   rowCacheBytes: 64 * 1024 * 1024,
   journalSlack: 1000,
 };
+
+/** @throws SyncError `invalid-url`, `insecure-url`, `invalid-options` */
+export function managerOptions(options: SyncOptions, log: LogLevel): ManagerOptions {
+  const {database, mode = 'auto', worker} = options;
+  const desk = typeof database === 'object' ? deskMaker(database) : undefined;
+  return {config: engineConfig(options, log), mode, lines: engineLines(worker), desk, clock: pageClock};
+}
 
 /** The options as the engine takes them. @throws SyncError `invalid-url`, `insecure-url`, `invalid-options` */
 export function engineConfig(options: SyncOptions, log: LogLevel): Omit<EngineConfig, 'mode' | 'line'> {
@@ -71,15 +80,9 @@ export function makeLogger(option: SyncOptions['logger']): {logger: Logger; leve
 }
 
 /** What is the case before the engine has said anything. */
-export function initialState(clientId: string, mode: 'worker' | 'page'): SyncState {
-  return summarise(NO_CONNECTION, EMPTY_QUEUE, {
-    clientId,
-    role: 'follower',
-    mode,
-    durable: missingForDurability().length === 0,
-    online: true,
-    storage: null,
-  });
+export function initialState(clientId = '', mode: SyncOptions['mode'] = 'auto'): SyncState {
+  const durable = missingForDurability().length === 0;
+  return Object.freeze({...IDLE_STATE, clientId, mode: mode === 'page' ? mode : 'worker', durable});
 }
 
 /** What is the case where no engine runs that could tell; of the rest, what was last known. */
@@ -87,5 +90,3 @@ export function troubledState(last: SyncState, {code, message, action}: SyncErro
   const unknown = {isConnected: false, isConnecting: false, nextRetryAt: null, progress: null};
   return {...last, ...unknown, status: 'error', error: {code, message, action}};
 }
-
-export {browserRandom, pageClock};

@@ -1,12 +1,13 @@
 /** WorkerSyncService: data that stays local, live and safe, from a page's point of view. */
 
-import {engineLines} from '../manager/engine-line.js';
 import {SyncWorkerManager} from '../manager/sync-worker-manager.js';
+import {browserRandom} from '../platform/browser-context.js';
 import {askToPersist, holdPage} from '../platform/browser-keep.js';
 import type {Logger} from '../platform/logger.js';
 import type {Remover} from '../platform/platform.js';
 import {
   type EngineEvent,
+  type EngineRequest,
   type Json,
   type JsonObject,
   type Operation,
@@ -18,22 +19,14 @@ import {
   type SyncState,
   type SyncStatus,
 } from '../protocol/protocol.js';
-import {validateOperation} from '../protocol/validate-operation.js';
-import {freezeState} from '../state/state.js';
+import {takeOperation} from '../protocol/take-operation.js';
+import {freezeState} from '../state/snapshot.js';
 import {Listeners} from './listeners.js';
 import {LiveQuery} from './live-query.js';
 import {liveRows} from './live-rows.js';
-import {deskMaker} from './own-database.js';
+import {refusalOf} from './refusal.js';
 import {Safekeeping} from './safekeeping.js';
-import {
-  browserRandom,
-  DEFAULT_LIMITS,
-  engineConfig,
-  initialState,
-  makeLogger,
-  pageClock,
-  troubledState,
-} from './service.js';
+import {DEFAULT_LIMITS, initialState, makeLogger, managerOptions, troubledState} from './service.js';
 import type {Entities, Live, Row, SyncEvents, SyncOptions, TypeName} from './types.js';
 
 /**
@@ -57,28 +50,16 @@ export class WorkerSyncService<E extends object = Entities> {
     this.#logger = logger;
     this.#report = error => logger.error(`A listener threw: ${SyncError.from(error).message}`);
     this.#listeners = new Listeners(this.#report);
-    const {mode = 'auto', warnBeforeLeaving = false, persist = true} = options;
-    this.#safekeeping = new Safekeeping(
-      {warns: warnBeforeLeaving, persists: persist},
-      {hold: holdPage, persist: askToPersist},
-    );
-    this.#state = initialState(options.clientId ?? '', mode === 'page' ? 'page' : 'worker');
-    this.#manager = new SyncWorkerManager(
-      {
-        config: engineConfig(options, level),
-        mode,
-        lines: engineLines(options.worker),
-        desk: typeof options.database === 'object' ? deskMaker(options.database) : undefined,
-        clock: pageClock,
-      },
-      {
-        state: state => this.#changed(state),
-        event: event => this.#happened(event),
-        trouble: error => this.#troubled(error),
-        token: async () => this.#options.getToken?.(),
-        log: (at, message) => logger[at](message),
-      },
-    );
+    const {warnBeforeLeaving: warns = false, persist: persists = true} = options;
+    this.#safekeeping = new Safekeeping({warns, persists}, {hold: holdPage, persist: askToPersist});
+    this.#state = initialState(options.clientId, options.mode);
+    this.#manager = new SyncWorkerManager(managerOptions(options, level), {
+      state: state => this.#changed(state),
+      event: event => this.#happened(event),
+      trouble: error => this.#troubled(error),
+      token: async () => this.#options.getToken?.(),
+      log: (at, message) => logger[at](message),
+    });
   }
 
   /**
@@ -151,7 +132,7 @@ export class WorkerSyncService<E extends object = Entities> {
    * @throws SyncError `invalid-operation`, `operation-too-large`, `queue-full`, `id-reused`, `logged-out`, `quota-exceeded`
    */
   async enqueue(operation: Operation): Promise<string> {
-    return this.#safekeeping.during(this.#manager.request({do: 'enqueue', operation: this.#validate(operation)}));
+    return this.#save(operation, operation => ({do: 'enqueue', operation}));
   }
 
   /**
@@ -184,9 +165,7 @@ export class WorkerSyncService<E extends object = Entities> {
 
   /** Puts another operation in the place of a refused one. */
   async replace(id: string, operation: Operation): Promise<void> {
-    return this.#safekeeping.during(
-      this.#manager.request({do: 'replace', operation: id, by: this.#validate(operation)}),
-    );
+    return this.#save(operation, by => ({do: 'replace', operation: id, by}));
   }
 
   /** Drops what was not sent yet; whoever waits for it is told `cancelled`. */
@@ -264,9 +243,16 @@ export class WorkerSyncService<E extends object = Entities> {
     return this.#closing;
   }
 
-  #validate(operation: Operation): Operation & {id: string} {
+  /** Takes the operation as it is now, and asks for it to be saved. */
+  async #save<T>(operation: Operation, request: (taken: Operation & {id: string}) => EngineRequest): Promise<T> {
     const limit = this.#options.limits?.operationBytes ?? DEFAULT_LIMITS.operationBytes;
-    return validateOperation(operation, limit, browserRandom.uuid);
+    let asked: EngineRequest;
+    try {
+      asked = request(takeOperation(operation, limit, browserRandom.uuid));
+    } catch (thrown) {
+      throw await refusalOf(thrown);
+    }
+    return this.#safekeeping.during(this.#manager.request(asked));
   }
 
   #changed(state: SyncState): void {
@@ -281,18 +267,15 @@ export class WorkerSyncService<E extends object = Entities> {
     this.#listeners.emit('error', error);
   }
 
-  #happened(event: EngineEvent): void {
-    switch (event.name) {
+  #happened({name, detail}: EngineEvent): void {
+    switch (name) {
       case 'error':
-        return this.#listeners.emit('error', SyncError.fromRecord(event.detail));
+        return this.#listeners.emit(name, SyncError.fromRecord(detail));
       case 'operation_error':
-        return this.#listeners.emit('operation_error', {
-          id: event.detail.id,
-          error: SyncError.fromRecord(event.detail.error),
-        });
+        return this.#listeners.emit(name, {id: detail.id, error: SyncError.fromRecord(detail.error)});
       default:
-        this.#logger.debug(event.name);
-        return this.#listeners.emit(event.name, event.detail as never);
+        this.#logger.debug(name);
+        return this.#listeners.emit(name, detail as never);
     }
   }
 }

@@ -7,6 +7,7 @@
  *   tab (role, mode …) ────┘
  */
 import type {ErrorRecord, Lsn, SyncState, SyncStatus} from '../protocol/protocol.js';
+import {freezeState} from './snapshot.js';
 
 /** What the holder of the socket knows, and tells the other tabs. */
 export interface ConnectionFacts {
@@ -113,12 +114,6 @@ export function summarise(connection: ConnectionFacts, queue: QueueFacts, tab: T
     error: errorOf(connection, queue),
   };
   return freezeState(state);
-}
-
-/** Frozen through and through: also what a message has just brought, which arrives as a fresh copy. */
-export function freezeState(state: SyncState): SyncState {
-  for (const part of [state.progress, state.storage, state.error]) Object.freeze(part);
-  return Object.freeze(state);
 }
 
 /** The first that holds, in the order a person needs to know it. */

@@ -5,9 +5,9 @@ import {noClear} from '../database/own-reader.js';
 import {cancellation, type EngineRequest, PORT_FORMAT, SyncError, type SyncState} from '../protocol/protocol.js';
 import type {OperationQueue} from '../queue/operation-queue.js';
 import {loggedOut} from '../queue/outbox.js';
+import {pause} from '../tracker/waits.js';
 import type {Client} from './client.js';
 import type {SyncEngine} from './sync-engine.js';
-import {pause} from './within.js';
 
 export async function answer(engine: SyncEngine, request: EngineRequest, signal: AbortSignal): Promise<unknown> {
   switch (request.do) {

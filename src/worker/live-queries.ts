@@ -1,7 +1,8 @@
 /** The queries that the page watches: looked at again when rows of their type may look different, told when they do. */
 import type {Look} from '../database/database.js';
 import {type EngineMessage, type Query, SyncError} from '../protocol/protocol.js';
-import {type Stretch, stretchesOf} from '../protocol/stretches.js';
+import type {Stretch} from '../protocol/stretches.js';
+import {stretchesOf} from '../protocol/stretches-of.js';
 
 interface Watched {
   type: string;

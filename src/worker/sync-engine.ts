@@ -3,7 +3,8 @@
  * test alike. It owns whether the line is wanted, the requests that wait, and the state that the page is told.
  */
 import type {Endpoint} from '../platform/endpoint.js';
-import {forwardingSink, type Logger, levelLogger, SILENT} from '../platform/logger.js';
+import {forwardingLogger, SILENT} from '../platform/engine-logger.js';
+import type {Logger} from '../platform/logger.js';
 import type {Platform, Remover} from '../platform/platform.js';
 import {
   type EngineConfig,
@@ -96,8 +97,7 @@ export class SyncEngine {
     if (this.#config) return;
     this.#config = config;
     if (config.own?.scope === 'tab') this.platform = this.platform.alone();
-    const sink = forwardingSink((level, message) => this.#post({kind: 'log', level, message}));
-    this.#logger = levelLogger(config.log, sink, '');
+    this.#logger = forwardingLogger(config.log, (level, message) => this.#post({kind: 'log', level, message}));
     this.#unsubscribe = this.platform.network.subscribe(online => {
       if (online) this.#keeper?.present?.probe();
       this.#publish();

@@ -9,14 +9,3 @@ export async function within(clock: Clock, ms: number, work: Promise<unknown> | 
       .then(() => resolve(), reject);
   });
 }
-
-/** Resolves after so long, or at once when the signal aborts. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const cancel = clock.timer(ms, resolve);
-    signal.addEventListener('abort', () => {
-      cancel();
-      resolve();
-    });
-  });
-}

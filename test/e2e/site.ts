@@ -86,7 +86,8 @@ export class Site {
   async #file(path: string): Promise<string | undefined> {
     const own = this.files.get(path);
     if (own !== undefined) return own;
-    if (path !== '/sync-elements.js' && path !== '/sync-worker.js') return undefined;
+    // Its modules one by one, as a bundler finds them, besides the bundles.
+    if (!path.startsWith('/src/') && path !== '/sync-elements.js' && path !== '/sync-worker.js') return undefined;
     return readFile(dist + path, 'utf8');
   }
 }

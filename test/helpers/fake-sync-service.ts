@@ -11,7 +11,7 @@ export class FakeSyncService {
   readonly listeners = new Listeners<SyncEvents>(error => {
     throw error;
   });
-  #state = initialState('label', 'worker');
+  #state = initialState('label');
   readonly #outcomes = new Map<string, PromiseWithResolvers<Settlement>>();
 
   /** What those who use it see. */

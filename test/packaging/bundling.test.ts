@@ -35,6 +35,19 @@ describe('a bundler', () => {
     );
     assert.equal((await codeOf("import 'sync-elements/compat'")).trim(), '');
   });
+  it('takes nothing at first that only the engine needs, though the engine can run in the page', async () => {
+    const {entry, alongside} = await bundleOf("import 'sync-elements/define'");
+    const modules = [entry, ...alongside].flatMap(chunk => Object.keys(chunk.modules));
+    // Of a module that both need a bundler keeps the whole, in what loads first.
+    const rooms = /\/dist\/src\/(?:database|tracker|queue|handler|worker\/(?!within|spawn-worker)|state\/state)/;
+    const files =
+      /\/dist\/src\/(?:protocol\/(?:parse-|json-flaws|stretches-of|lsn|cancellation)|platform\/(?:engine-|browser-(?:storage|locks)))/;
+    assert.ok(modules.some(id => id.endsWith('/dist/src/state/snapshot.js')));
+    assert.deepEqual(
+      modules.filter(id => rooms.test(id) || files.test(id)),
+      [],
+    );
+  });
   it('finds the worker by the literal and makes a file of it', async () => {
     const {assets} = await bundleOf("export {WorkerSyncService} from 'sync-elements'");
     assert.ok(

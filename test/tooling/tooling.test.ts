@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {afterEach, describe, it} from 'node:test';
 import {isMet, reportJson, reportTable} from '../../bench/report.js';
 import {ensureBrowser, findBrowser, whyLeftOut} from '../../scripts/browsers.mjs';
+import {compactCss} from '../../scripts/compact-css.mjs';
 import {installedAsLocked, nodeIsSupported} from '../../scripts/setup.mjs';
 import {judge, plan} from '../../scripts/test.mjs';
 import {countSessions} from '../../scripts/wtr-counter.mjs';
@@ -28,6 +29,25 @@ describe('setup', () => {
     assert.ok(!installedAsLocked(locked, {packages: {}}));
     assert.ok(!installedAsLocked(locked, {packages: {a: {version: '1.0.1'}}}));
     assert.ok(!installedAsLocked(locked, {packages: {a: {version: '1.0.0'}, b: {version: '1.0.0'}}}));
+  });
+});
+
+describe('styles as they travel', () => {
+  it('lose what only readers need, and nothing that says something', () => {
+    const css = `css\`
+  /* Why; and { how }. */
+  :host(:not([a='x,  y'])) > .b :is(i, .c)::after {
+    content: '·  ;' / '';
+    inline-size: calc(50% - 1px);
+    content: '\\\\200b';
+  }
+  \${some.more},
+  :host { margin: 0 auto !important; }\``;
+    const small =
+      `css\`:host(:not([a='x,  y'])) > .b :is(i,.c)::after{content:'·  ;' / '';inline-size:calc(50% - 1px);` +
+      `content:'\\\\200b'}\${some.more},:host{margin:0 auto !important}\``;
+    const [before, after] = ['const a = 1; const b = ', ', c = css``;\nconst d = `  css  `;'];
+    assert.equal(compactCss(`${before}${css}${after}`), `${before}${small}${'\n'.repeat(8)}${after}`);
   });
 });
 
