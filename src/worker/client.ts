@@ -242,9 +242,8 @@ export class Client {
       case 'state':
         return this.#heardState(announcement);
       case 'commit':
-        // Whoever reads looks first how far the rows reach: the word of it need not wait for that.
-        this.#showChanges(announcement.detail);
-        return void this.data.mirror.readRows();
+        this.data.mirror.committed();
+        return this.#showChanges(announcement.detail);
       case 'outbox':
         return void this.data.mirror.guard(async () => {
           await this.outbox.reread(announcement.seqs);
