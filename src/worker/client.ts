@@ -174,20 +174,18 @@ export class Client {
   async #promote(over: AbortSignal): Promise<number> {
     const {journal, compaction} = this.data.journal();
     const promotion = await journal.promote(over);
-    await this.data.mirror.catchUp();
-    this.data.mirror.trouble = null;
-    // The one before may have died between its commit and its word of it, or between the rows and their operations.
+    over.throwIfAborted();
     const {checkpoint} = promotion;
-    if (checkpoint) await this.queue.reached(checkpoint);
+    const caughtUp = this.data.takeOver(checkpoint);
     // What another tab has synced so far may be wanted by one that is just being loaded again.
     if (checkpoint && this.#leader.isKnown) this.tracker.recall(checkpoint.wants);
-    over.throwIfAborted();
     this.#session = new LeaderSession(
       {
         ...this.#context,
         instance: this.instance,
         queue: this.queue,
         replica: this.replica,
+        caughtUp,
         compaction,
         changed: () => this.#context.hooks.changed(),
         wants: () => this.tracker.wants(),
@@ -202,8 +200,9 @@ export class Client {
     );
     this.#leader.led();
     if (this.#context.wanted() ?? this.#leader.wants(this.#context.config.line)) this.#session.connect();
-    this.#tellAll({lsn: checkpoint?.lsn, types: [], ids: null});
     this.#context.hooks.changed();
+    await caughtUp;
+    this.#tellAll({lsn: checkpoint?.lsn, types: [], ids: null});
     return promotion.epoch;
   }
 

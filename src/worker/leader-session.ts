@@ -197,6 +197,9 @@ export class LeaderSession {
       const message = 'The server knows this token as another user than the page asks for';
       return this.#connection.refuse(new SyncError('wrong-subject', message, {action: 'sign-in'}));
     }
+    // What the former leader left undone is read while the line is being opened.
+    await this.#context.caughtUp;
+    if (this.#stopped || this.#connection.welcome !== welcome) return;
     // The rows here are another one's: `claim` has the right database opened, and this one closed.
     if (!(await hooks.claim(welcome.subject))) return;
     if (this.#stopped || this.#connection.welcome !== welcome) return;
