@@ -50,12 +50,13 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
  */
 export function wireSafe(row: string): string {
   let text = row;
-  if (hasUnsafeInteger(text) || /\d{300}|[eE]\+?\d{3}/.test(text)) {
+  if (hasUnsafeInteger(text) || /\d{300}|\d[eE]\+?\d{3}/.test(text)) {
     text = text.replace(TOKENS, token =>
       token.startsWith('"') || (Number.isFinite(Number(token)) && !hasUnsafeInteger(token)) ? token : `"${token}"`,
     );
   }
-  if (nesting(text) < MAX_DEPTH) return text;
+  // Few rows have so many brackets at all, deep or not.
+  if ((text.match(/[[{]/g)?.length ?? 0) < MAX_DEPTH || nesting(text) < MAX_DEPTH) return text;
   const value = JSON.parse(text) as JsonObject;
   const flat = Object.entries(value).map(([column, item]): [string, Json] => {
     const inner = JSON.stringify(item);

@@ -116,6 +116,8 @@ export interface Rows {
   readonly checkpoint: Checkpoint | undefined;
   /** Looks how far the rows reach now. */
   refresh(): Promise<void>;
+  /** More was committed than was looked at: whoever reads from now on looks for it. */
+  outdated(): void;
   /** What the leader has just committed. */
   ingest(
     records: readonly {sequence: number; changes: Change[]; bytes: number}[],

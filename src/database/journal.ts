@@ -34,22 +34,17 @@ export class Journal implements Commits {
       async tx => {
         // It may have hung for long: a fence now would shut out whoever leads meanwhile.
         over?.throwIfAborted();
-        const epoch = (((await tx.lastKey('journal')) as number | undefined) ?? 0) + 1;
+        const asked = ['base', 'floor', 'stage', 'checkpoint', 'alias'].map(key => tx.get('meta', key));
+        const [last = 0, ...kept] = await Promise.all([tx.lastKey('journal') as Promise<number | undefined>, ...asked]);
+        const [base = 0, floor, stage, checkpoint, alias] = kept as [number?, Floor?, Stage?, Checkpoint?, string?];
+        const epoch = last + 1;
         tx.add('journal', epoch, {kind: 'fence'} satisfies JournalRecord);
         tx.put('meta', 'epoch', epoch);
         this.#epoch = epoch;
         this.#next = epoch + 1;
-        const base = (await tx.get('meta', 'base')) as number | undefined;
-        const floor = (await tx.get('meta', 'floor')) as Floor | undefined;
-        this.#first = Math.max(base ?? 0, floor?.sequence ?? 0);
-        const stage = (await tx.get('meta', 'stage')) as Stage | undefined;
+        this.#first = Math.max(base, floor?.sequence ?? 0);
         this.#isStaging = stage !== undefined;
-        return {
-          epoch,
-          checkpoint: (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined,
-          stage,
-          alias: (await tx.get('meta', 'alias')) as string | undefined,
-        };
+        return {epoch, checkpoint, stage, alias};
       },
       'strict',
     );

@@ -48,6 +48,12 @@ describe('a lease', () => {
     lease.end();
     expect(lease.holds).to.equal(false);
   });
+  it('is not given by a look during which it was given up', async () => {
+    await lease.renew(async () => lease.end());
+    expect(lease.holds).to.equal(false);
+    await lease.renew(async () => {});
+    expect(lease.holds).to.equal(true);
+  });
   it('never holds without a clock', async () => {
     const none = new Lease(undefined);
     await none.renew(async () => {});

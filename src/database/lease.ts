@@ -12,6 +12,8 @@ export type LeaseClock = Pick<Clock, 'now' | 'monotonic'>;
 export class Lease {
   readonly #clock: LeaseClock | undefined;
   #from: {now: number; monotonic: number} | undefined;
+  /** Of the look that may still begin one. */
+  #look: object | undefined;
 
   /** @param clock without one there is no lease */
   constructor(clock: LeaseClock | undefined) {
@@ -25,15 +27,16 @@ export class Lease {
     return Math.max(Math.abs(clock.now() - from.now), clock.monotonic() - from.monotonic) < LEASE;
   }
 
-  /** Begins one, as of before the look, where that succeeds. */
+  /** Begins one, as of before the look, where that succeeds and it was not ended meanwhile. */
   async renew(look: () => Promise<void>): Promise<void> {
     const clock = this.#clock;
     const from = clock && {now: clock.now(), monotonic: clock.monotonic()};
+    this.#look = from;
     await look();
-    this.#from = from;
+    if (this.#look === from) this.#from = from;
   }
 
   end(): void {
-    this.#from = undefined;
+    this.#from = this.#look = undefined;
   }
 }

@@ -24,6 +24,9 @@ export class OwnRows implements Rows {
     this.checkpoint = hold.keeps ? hold.reach.at : await this.#kept();
   }
 
+  /** Each read asks the database. */
+  outdated(): void {}
+
   async ingest(_records: unknown, checkpoint: Checkpoint): Promise<void> {
     this.checkpoint = checkpoint;
   }

@@ -84,6 +84,10 @@ export class Replica implements Rows {
     });
   }
 
+  outdated(): void {
+    this.#lease.end();
+  }
+
   /** What the leader has just committed, spared from being read and parsed again. */
   ingest(
     records: readonly {sequence: number; changes: Change[]; bytes: number}[],

@@ -28,6 +28,8 @@ export function findFlaw(value: unknown, depth = 0): ValueFlaw | undefined {
 
 /** Whether a JSON text spells a number as a plain integer of 16 or more digits, outside strings: digits JSON.parse loses. */
 export function hasUnsafeInteger(text: string): boolean {
+  // Few texts have so many digits in a row anywhere.
+  if (!/\d{16}/.test(text)) return false;
   const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
   // Whole numbers are matched, fractions and exponents with them, so that the digits of 0.30000000000000004 are not taken for one.
   for (const [digits, rest] of bare.matchAll(/-?\d+((?:\.\d+)?(?:[eE][+-]?\d+)?)/g)) {

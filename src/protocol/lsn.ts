@@ -24,8 +24,12 @@ export function formatLsn(value: bigint): Lsn {
   return `${(value >> 32n).toString(16)}/${(value & 0xffffffffn).toString(16)}`.toUpperCase();
 }
 
+const CANONICAL = /^(?:0|[1-9A-F][0-9A-F]{0,7})\/(?:0|[1-9A-F][0-9A-F]{0,7})$/;
+
 /** The canonical text of an LSN in any of its spellings, or undefined where the text is none. */
 export function normaliseLsn(text: unknown): Lsn | undefined {
+  // Nearly all are, and each frame has two.
+  if (typeof text === 'string' && CANONICAL.test(text)) return text;
   const value = parseLsn(text);
   return value === undefined ? undefined : formatLsn(value);
 }

@@ -130,6 +130,16 @@ describe('the tracker', () => {
     await clock.advance(1000);
     await log.has('a leads');
   });
+  it('stands down from what it could take over only in part', async () => {
+    const promote = async () => {
+      leading.add('a');
+      throw new Error('no storage');
+    };
+    open('a', {promote}, {...browserPlatform(), clock: new FakeClock()});
+    await log.has('a failed storage-failed');
+    expect(log.lines).to.deep.equal(['a stands down', 'a failed storage-failed']);
+    expect(leading).to.deep.equal(new Set());
+  });
   it('stopped while it takes over leaves the lock, and never leads', async () => {
     let over: AbortSignal | undefined;
     const promote = (signal: AbortSignal) => {

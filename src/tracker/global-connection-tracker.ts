@@ -229,8 +229,9 @@ export class GlobalConnectionTracker {
       this.#epoch = 0;
       this.#turn = undefined;
       this.#stopCounting();
+      // Also where it could take over only in part.
+      await this.#hooks.demote();
     }
-    await this.#hooks.demote();
   }
 
   /** Each second while this tab does not lead: it waits, or writes the fence. */

@@ -174,20 +174,18 @@ export class Client {
   async #promote(over: AbortSignal): Promise<number> {
     const {journal, compaction} = this.data.journal();
     const promotion = await journal.promote(over);
-    await this.data.mirror.catchUp();
-    this.data.mirror.trouble = null;
-    // The one before may have died between its commit and its word of it, or between the rows and their operations.
+    over.throwIfAborted();
     const {checkpoint} = promotion;
-    if (checkpoint) await this.queue.reached(checkpoint);
+    const caughtUp = this.data.takeOver(checkpoint);
     // What another tab has synced so far may be wanted by one that is just being loaded again.
     if (checkpoint && this.#leader.isKnown) this.tracker.recall(checkpoint.wants);
-    over.throwIfAborted();
     this.#session = new LeaderSession(
       {
         ...this.#context,
         instance: this.instance,
         queue: this.queue,
         replica: this.replica,
+        caughtUp,
         compaction,
         changed: () => this.#context.hooks.changed(),
         wants: () => this.tracker.wants(),
@@ -202,8 +200,9 @@ export class Client {
     );
     this.#leader.led();
     if (this.#context.wanted() ?? this.#leader.wants(this.#context.config.line)) this.#session.connect();
-    this.#tellAll({lsn: checkpoint?.lsn, types: [], ids: null});
     this.#context.hooks.changed();
+    await caughtUp;
+    this.#tellAll({lsn: checkpoint?.lsn, types: [], ids: null});
     return promotion.epoch;
   }
 
@@ -242,9 +241,8 @@ export class Client {
       case 'state':
         return this.#heardState(announcement);
       case 'commit':
-        // Whoever reads looks first how far the rows reach: the word of it need not wait for that.
-        this.#showChanges(announcement.detail);
-        return void this.data.mirror.readRows();
+        this.data.mirror.committed();
+        return this.#showChanges(announcement.detail);
       case 'outbox':
         return void this.data.mirror.guard(async () => {
           await this.outbox.reread(announcement.seqs);

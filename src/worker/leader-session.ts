@@ -18,6 +18,7 @@ import {
   type WelcomeFrame,
 } from '../protocol/protocol.js';
 import {type ConnectionFacts, NO_CONNECTION} from '../state/state.js';
+import {Aftermath} from './aftermath.js';
 import {complaintOf, isOfSubscription, isTelling} from './close-policy.js';
 import {Connection} from './connection.js';
 import {standDown} from './fence.js';
@@ -27,9 +28,6 @@ import {Progress} from './progress.js';
 import {Pump} from './pump.js';
 import {ServerName} from './server-name.js';
 import type {SessionContext} from './worker.js';
-
-/** A graceful goodbye waits so long for answers that are on their way. */
-const GOODBYE_LIMIT = 3000;
 
 export class LeaderSession {
   readonly epoch: number;
@@ -51,6 +49,7 @@ export class LeaderSession {
   #limits: ServerLimits | undefined;
   /** Of the last server that was greeted. */
   #confirms = true;
+  readonly #aftermath: Aftermath;
   #stopped = false;
 
   /** @param before the line's phase in the hands of the former leader */
@@ -63,13 +62,18 @@ export class LeaderSession {
     this.#progress = new Progress(() => context.yield());
     this.#compaction = context.compaction;
     journal.progressed = () => this.#progress.made();
+    this.#aftermath = new Aftermath(platform.clock, {
+      // On a line that is still being opened the greeting comes first.
+      acknowledge: receipt => this.#connection.welcome && this.#connection.send({type: 'received', ...receipt}),
+      changed: context.changed,
+    });
     this.#handover = new Handover(platform.clock, before, () => context.changed());
     const {frameChars, windowBytes} = config.limits;
     const room = {rows: replica, inboxChars: windowBytes + frameChars, clock: platform.clock};
     this.#handler = new SyncMessageHandler(journal, promotion, room, {
       received: (stream, n) => {
         this.#progress.made();
-        this.#connection.send({type: 'received', stream, n});
+        this.#aftermath.received(stream, n, this.#stream.phase === 'live');
       },
       greetAgain: () => void this.#connection.greetAgain(),
       committed: (checkpoint, records) => this.#committed(checkpoint, records),
@@ -137,18 +141,14 @@ export class LeaderSession {
     };
   }
 
-  connect(): void {
-    this.#connection.start();
-  }
+  readonly connect = () => this.#connection.start();
 
   forceConnect(): void {
     this.#error = null;
     this.#connection.force();
   }
 
-  probe(): void {
-    this.#connection.probe();
-  }
+  readonly probe = () => this.#connection.probe();
 
   /** Each second. */
   readonly tick = () => {
@@ -157,7 +157,7 @@ export class LeaderSession {
   };
 
   async disconnect(graceful: boolean): Promise<void> {
-    if (graceful && this.#connection.welcome) await this.#pump.finish(GOODBYE_LIMIT);
+    if (graceful && this.#connection.welcome) await this.#pump.finish();
     if (!this.#context.wanted()) this.#connection.stop();
   }
 
@@ -171,6 +171,7 @@ export class LeaderSession {
     this.#handover.end();
     this.#connection.stop();
     await this.#handler.connectionLost();
+    this.#aftermath.drop();
     this.#journal.leave();
     await this.#pump.stop();
   }
@@ -196,6 +197,9 @@ export class LeaderSession {
       const message = 'The server knows this token as another user than the page asks for';
       return this.#connection.refuse(new SyncError('wrong-subject', message, {action: 'sign-in'}));
     }
+    // What the former leader left undone is read while the line is being opened.
+    await this.#context.caughtUp;
+    if (this.#stopped || this.#connection.welcome !== welcome) return;
     // The rows here are another one's: `claim` has the right database opened, and this one closed.
     if (!(await hooks.claim(welcome.subject))) return;
     if (this.#stopped || this.#connection.welcome !== welcome) return;
@@ -215,17 +219,12 @@ export class LeaderSession {
     // Numbers that another one of this name has settled: ours is an older copy, and the operation goes out again as its own.
     if (frame.type === 'operation_nack' && frame.code === 'stale-operation' && !this.#name.isFresh)
       return this.#guard(this.#name.renew().then(() => this.#connection.drop('a copy of another database')));
-    const {queue} = this.#context;
-    const settling =
-      frame.type === 'operation_ack'
-        ? queue.acknowledged(frame)
-        : frame.type === 'operation_nack'
-          ? queue.refused(frame)
-          : undefined;
-    settling?.then(
-      () => this.pump(),
-      error => this.#troubled(SyncError.from(error, 'storage-failed').toRecord()),
-    );
+    if (frame.type === 'operation_ack') this.#settle(this.#context.queue.acknowledged(frame));
+    if (frame.type === 'operation_nack') this.#settle(this.#context.queue.refused(frame));
+  }
+
+  #settle(work: Promise<void>): void {
+    work.then(() => this.pump()).catch(error => this.#troubled(SyncError.from(error, 'storage-failed').toRecord()));
   }
 
   /** What the rows hold already does not go out again. */
@@ -237,13 +236,14 @@ export class LeaderSession {
   async #committed(checkpoint: Checkpoint, records: readonly CommittedRecord[] | null): Promise<void> {
     if (this.#stream.phase === 'live') this.#lastSyncedAt = this.#context.platform.clock.now();
     await this.#context.committed(checkpoint, describe(checkpoint.lsn, records), records);
-    this.#context.changed();
+    this.#aftermath.committed();
   }
 
   #phase(phase: 'syncing' | 'live', progress: SyncState['progress']): void {
+    // That it goes on being live is no news.
+    if (phase !== 'live' || this.#stream.phase !== 'live' || this.#error) this.#context.changed();
     if (phase === 'live') this.#error = null;
     this.#stream = {phase, progress};
-    this.#context.changed();
   }
 
   #completed(lsn: string): void {
@@ -291,6 +291,7 @@ export class LeaderSession {
 
   #closed(code: number, reason: string): void {
     this.#limits = undefined;
+    this.#aftermath.drop();
     this.#pump.close();
     void this.#handler.connectionLost();
     this.#context.hooks.event({name: 'disconnected', detail: {code, reason}});

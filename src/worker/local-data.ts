@@ -1,6 +1,6 @@
 /** What a tab has of one local database: the operations, the rows, and the mirror that says when to read them again. */
 import {Compaction} from '../database/compaction.js';
-import type {ClientStore, Commits, Rows} from '../database/database.js';
+import type {Checkpoint, ClientStore, Commits, Rows} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
 import {Journal} from '../database/journal.js';
 import {OwnJournal} from '../database/own-journal.js';
@@ -20,6 +20,8 @@ export interface LocalData {
   queue: OperationQueue;
   replica: Rows;
   mirror: Mirror;
+  /** Reads what other tabs wrote before this one led, and ends what the last one began: it may have died at any point. */
+  takeOver(checkpoint: Checkpoint | undefined): Promise<void>;
   /** What this tab writes to while it leads, and what keeps that small. */
   journal(): {journal: Commits; compaction: Compaction | undefined};
   /** Nothing of the rows is left; operations apart. @throws SyncError `no-clear` */
@@ -52,15 +54,23 @@ export function localData(
     hooks.changed();
   });
   const rows = config.own ? ownRows(context, instance, database) : embeddedRows(context, database, own.damaged);
+  const queue = new OperationQueue(outbox, settlements, platform.clock, config.limits, {changed: own.queued});
+  const mirror = new Mirror(outbox, rows.replica, platform.clock, {
+    changed: hooks.changed,
+    touched: () => hooks.touched(null),
+    moved: () => hooks.moved(true),
+    failed: own.failed,
+  });
   return {
     outbox,
-    queue: new OperationQueue(outbox, settlements, platform.clock, config.limits, {changed: own.queued}),
-    mirror: new Mirror(outbox, rows.replica, platform.clock, {
-      changed: hooks.changed,
-      touched: () => hooks.touched(null),
-      moved: () => hooks.moved(true),
-      failed: own.failed,
-    }),
+    queue,
+    mirror,
+    async takeOver(checkpoint) {
+      await mirror.catchUp();
+      mirror.trouble = null;
+      // Between the rows and their operations, too.
+      if (checkpoint) await queue.reached(checkpoint);
+    },
     ...rows,
   };
 }

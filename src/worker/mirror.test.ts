@@ -20,7 +20,7 @@ describe('what a tab holds of storage in memory', () => {
       if (broken) throw new SyncError('quota-exceeded', 'full');
     };
     outbox = {load: read('outbox'), look: read('a part of the outbox'), isBuried: false};
-    const replica = {refresh: read('rows')} as unknown as Replica;
+    const replica = {refresh: read('rows'), outdated: () => log.push('outdated')} as unknown as Replica;
     mirror = new Mirror(outbox as unknown as Outbox, replica, clock, {
       changed: () => log.push('changed'),
       touched: () => log.push('touched'),
@@ -51,6 +51,22 @@ describe('what a tab holds of storage in memory', () => {
     await clock.advance(1);
     await mirror.doubt();
     expect(log).to.deep.equal(['a part of the outbox', 'a part of the outbox']);
+  });
+  it('knows at once of rows that another tab committed, and looks once at those of a moment', async () => {
+    mirror.committed();
+    await clock.advance(15);
+    mirror.committed();
+    expect(log).to.deep.equal(['outdated', 'outdated']);
+    await clock.advance(1);
+    expect(log).to.deep.equal(['outdated', 'outdated', 'rows', 'changed']);
+    mirror.committed();
+    await clock.advance(16);
+    expect(log.slice(4)).to.deep.equal(['outdated', 'rows', 'changed']);
+  });
+  it('looks at nothing, and leaves no timer, once it is closed', async () => {
+    mirror.committed();
+    mirror.close();
+    expect(clock.pending).to.equal(0);
   });
   it('tells of storage that fails, and that it works again', async () => {
     broken = true;

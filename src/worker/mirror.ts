@@ -1,6 +1,7 @@
 /** What this tab holds of storage in memory, outbox and rows, and when it must be read again. */
 import type {Rows} from '../database/database.js';
 import type {Clock} from '../platform/platform.js';
+import {Soon} from '../platform/soon.js';
 import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
 import type {Outbox} from '../queue/outbox.js';
 
@@ -24,6 +25,7 @@ export class Mirror {
   readonly #clock: Clock;
   readonly #hooks: MirrorHooks;
   #lookedAt = 0;
+  readonly #reading: Soon;
   #closed = false;
 
   constructor(outbox: Outbox, replica: Rows, clock: Clock, hooks: MirrorHooks) {
@@ -31,6 +33,7 @@ export class Mirror {
     this.#replica = replica;
     this.#clock = clock;
     this.#hooks = hooks;
+    this.#reading = new Soon(clock, () => void this.readRows());
   }
 
   /** Announcements were missed: reads all that this tab shows, and says so. */
@@ -57,7 +60,13 @@ export class Mirror {
     await this.guard(() => this.#outbox.look());
   }
 
-  /** Looks how far the rows reach: a commit was announced, or there may have been one that was not heard of. */
+  /** Another tab has committed. Whoever asks for rows looks at once; nobody waits for this tab's own look. */
+  committed(): void {
+    this.#replica.outdated();
+    this.#reading.ask();
+  }
+
+  /** Looks how far the rows reach: there may have been a commit that was not heard of. */
   async readRows(): Promise<void> {
     await this.guard(() => this.#replica.refresh());
     this.#hooks.changed();
@@ -81,5 +90,6 @@ export class Mirror {
 
   close(): void {
     this.#closed = true;
+    this.#reading.drop();
   }
 }

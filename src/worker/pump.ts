@@ -18,6 +18,9 @@ export interface PumpHooks {
   worked(): void;
 }
 
+/** A graceful goodbye waits so long, in milliseconds, for answers that are on their way. */
+const GOODBYE_LIMIT = 3000;
+
 export class Pump {
   readonly #queue: OperationQueue;
   readonly #clock: Clock;
@@ -50,7 +53,7 @@ export class Pump {
   }
 
   /** Resolves when nothing is under way any more, or the time is up. */
-  finish(limit: number): Promise<void> {
+  finish(limit = GOODBYE_LIMIT): Promise<void> {
     const until = this.#clock.monotonic() + limit;
     return new Promise(resolve => {
       const look = () => {

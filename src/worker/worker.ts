@@ -117,6 +117,8 @@ export interface SessionContext extends ClientContext {
   instance: Instance;
   queue: OperationQueue;
   replica: Rows;
+  /** Resolves when all is read that other tabs wrote before this one led: nothing may be sent or applied before. */
+  caughtUp: Promise<void>;
   /** Where what is written here can be made smaller. */
   compaction: Compaction | undefined;
   changed(): void;
