@@ -338,6 +338,26 @@ describe('the connection', () => {
       await clock.advance(14_000);
       expect(connection.facts).to.include({phase: 'open', latency: 40});
     });
+    it('takes its latency from no pong but the answer to its last ping', async () => {
+      const socket = await opened();
+      const {latency} = connection.facts;
+      for (let t = 0; t < 100; t++) socket.receive({type: 'pong', t});
+      await clock.advance(15_000);
+      socket.receive({type: 'pong', t: 0});
+      expect(connection.facts.latency).to.equal(latency);
+      await clock.advance(40);
+      const {t} = socket.sent.find(({type}) => type === 'ping') ?? {};
+      socket.receive({type: 'pong', t});
+      await clock.advance(40);
+      socket.receive({type: 'pong', t});
+      expect(connection.facts.latency).to.equal(40);
+    });
+    it('waits for the frame that is announced, and for no longer one than it takes', async () => {
+      const socket = await opened();
+      socket.receive({type: 'large_frame', bytes: Number.MAX_SAFE_INTEGER});
+      await clock.advance(25_000);
+      expect(connection.facts.phase).to.equal('waiting');
+    });
     it('answers a ping', async () => {
       const socket = await opened();
       socket.receive({type: 'ping', t: 5});

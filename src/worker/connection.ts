@@ -47,24 +47,24 @@ export class Connection {
     this.#trouble = new Trouble(this.#clock, () => hooks.changed());
     this.#credentials = new Credentials(this.#clock, hooks.token, token => this.send({type: 'token', token}));
     this.#heartbeat = new Heartbeat(this.#clock, {
-      ping: () => this.send({type: 'ping', t: this.#clock.now()}),
+      ping: t => this.send({type: 'ping', t}),
       buffered: () => this.buffered,
       dead: () => this.drop('silence'),
     });
     this.#ears = {
       welcome: frame => this.#welcomed(frame),
       ping: t => this.send({type: 'pong', t}),
-      pong: t => {
-        this.#heartbeat.answered(t);
-        hooks.changed();
-      },
+      pong: t => this.#heartbeat.answered(t) && hooks.changed(),
       complaint: frame => {
         this.#trouble.complained(frame);
         options.logger.warn(`The server says ${frame.code}: ${frame.message}`);
         hooks.complaint(frame);
       },
       request: () => void this.greetAgain(),
+      filling: () => this.#heartbeat.filling(),
       caughtUp: () => this.#heartbeat.caughtUp(),
+      // Longer ones are not taken: whoever says so says nothing.
+      large: bytes => this.#heartbeat.expect(Math.min(bytes, options.frameChars)),
       // Nothing may be applied before the server has said who it takes us for.
       data: (frame, text) => {
         if (this.#state.kind === 'open') hooks.frame(frame, text);
