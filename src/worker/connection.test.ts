@@ -743,6 +743,50 @@ describe('the connection', () => {
       await settle();
       expect(socket.types()).to.deep.equal(['sync', 'sync']);
     });
+    it('makes one greeting for all who ask while one is made', async () => {
+      const socket = await opened();
+      let finish = () => {};
+      greeting = () =>
+        new Promise(resolve => {
+          finish = () => resolve(GREETING);
+        });
+      for (let asked = 0; asked < 1000; asked++) void connection.greetAgain();
+      await settle();
+      for (let asked = 0; asked < 1000; asked++) void connection.greetAgain();
+      finish();
+      await settle();
+      expect(socket.types()).to.deep.equal(['sync', 'sync']);
+      finish();
+      await settle();
+      expect(socket.types()).to.deep.equal(['sync', 'sync', 'sync']);
+    });
+    it('that is asked to greet 20,000 times is closed, with a reason', async () => {
+      const socket = await opened();
+      for (let asked = 0; asked < 20_000; asked++) socket.receive({type: 'sync_request'});
+      await settle();
+      expect(log.slice(1, 4)).to.deep.equal(['malformed server-flood', 'closed 4400', 'retrying 1']);
+      expect(log).to.have.length(4);
+      expect(socket.types()).to.deep.equal(['sync']);
+      expect(socket.closedWith).to.include({code: 4400});
+    });
+    it('on which the stream breaks over and over is closed, with a reason', async () => {
+      const socket = await opened();
+      for (let gap = 0; gap < 11; gap++) {
+        connection.beginAgain();
+        await settle();
+      }
+      expect(socket.types()).to.deep.equal(Array(11).fill('sync'));
+      expect(log).to.include('malformed server-flood');
+      expect(connection.facts).to.include({phase: 'waiting', attempts: 1});
+      connection.beginAgain();
+      expect(connection.facts).to.include({phase: 'waiting', attempts: 1});
+    });
+    it('greets again as often as its own side has reason to', async () => {
+      const socket = await opened();
+      for (let wish = 0; wish < 30; wish++) await connection.greetAgain();
+      expect(socket.types()).to.have.length(31);
+      expect(connection.facts.phase).to.equal('open');
+    });
     it('survives a greeting that can not be made when it greets again', async () => {
       const socket = await opened();
       greeting = async () => {

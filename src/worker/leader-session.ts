@@ -71,7 +71,7 @@ export class LeaderSession {
         this.#progress.made();
         this.#connection.send({type: 'received', stream, n});
       },
-      greetAgain: () => void this.#connection.greetAgain(),
+      greetAgain: () => this.#connection.beginAgain(),
       committed: (checkpoint, records) => this.#committed(checkpoint, records),
       historyChanged: () => context.queue.historyChanged().then(() => this.#name.judgeWork()),
       phase: (phase, progress) => this.#phase(phase, progress),
