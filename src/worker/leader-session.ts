@@ -87,7 +87,8 @@ export class LeaderSession {
       {platform, logger, url: config.url, frameChars, hasToken: config.hasToken, dialect: config.dialect},
       {
         token: config.hasToken ? hooks.token : async () => ({token: undefined}),
-        greeting: () => greeting(context, journal, this.#handler, {epoch: this.epoch, alias: this.#name.show()}),
+        greeting: () =>
+          this.#progress.of(greeting(context, journal, this.#handler, {epoch: this.epoch, alias: this.#name.show()})),
         opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),
