@@ -149,6 +149,34 @@ describe('a leader that is of no use', () => {
     }));
 });
 
+describe('a logout', () => {
+  it('ends with the line closed, though another tab asks for it while the database is being left', () =>
+    scene({tabs: 2, users: ['ann']}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const leaving = leader();
+      const other = profile.tabs.find(tab => tab !== leaving);
+      assert.ok(other);
+      // All of it is done but the last step, which says that the database is none of this user's any more.
+      profile.disk.hold('instances');
+      let over = false;
+      profile.wanted = false;
+      leaving.ask({do: 'logout', unsent: 'discard', wipe: true, timeout: 1000}, () => {
+        over = true;
+        profile.user = undefined;
+      });
+      await pass(world, 3000);
+      other.ask({do: 'connect'});
+      await pass(world, 500);
+      const {dials} = profile;
+      other.die();
+      profile.disk.release('instances');
+      await timeUntil(world, 5000, () => over, 'logged out');
+      await pass(world, 30_000);
+      assert.deepEqual([leaving.state?.status, profile.dials], ['idle', dials]);
+    }));
+});
+
 describe('an outbox that hangs', () => {
   const isBlocked = ({state}: Tab) => state?.error?.code === 'storage-blocked';
   const isAt = (world: Scene['world']) => (tab: Tab) => tab.state?.lastLSN === world.oracle.head.lsn;
