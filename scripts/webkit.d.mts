@@ -5,7 +5,7 @@ export interface WebKit {
   newTab(): Promise<Tab>;
   goto(tab: Tab, url: string): Promise<void>;
   url(tab: Tab): Promise<string>;
-  evaluate(tab: Tab, expression: string): Promise<unknown>;
+  evaluate(tab: Tab, expression: string, limit?: number): Promise<unknown>;
   closeTab(tab: Tab): Promise<void>;
   end(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import {freePort} from './free-port.mjs';
 import {Failure} from './proc.mjs';
 
 /** Milliseconds, of which a busy machine needs a tenth. */
-const LIMIT = {start: 45_000, end: 10_000};
+const LIMIT = {start: 45_000, end: 10_000, script: 60_000};
 
 /** Starts a program whose end is ours too: in our process group, so that signals of a terminal reach it as well. */
 function start(command, args, options) {
@@ -79,11 +79,11 @@ export async function startWebKit() {
     ends.push(display.end);
     const {address, ...driver} = await startDriver(display.name, signal);
     ends.push(driver.end);
-    const capabilities = {alwaysMatch: {timeouts: {script: 60_000}}};
+    const capabilities = {alwaysMatch: {timeouts: {script: LIMIT.script}}};
     const {sessionId} = await send(address, 'POST', '/session', {body: {capabilities}, signal});
     const session = `/session/${sessionId}`;
     ends.push(() => send(address, 'DELETE', session, {signal: AbortSignal.timeout(LIMIT.end)}).catch(() => {}));
-    return new WebKit((method, path, body) => send(address, method, session + path, {body}), end);
+    return new WebKit((method, path, body, signal) => send(address, method, session + path, {body, signal}), end);
   } catch (error) {
     await end();
     throw new Failure(`WebKitGTK did not start: ${error.message}`);
@@ -118,12 +118,17 @@ class WebKit {
     return this.#inTab(tab, () => this.#send('GET', '/url'));
   }
 
-  /** The value of an expression, awaited. It rejects for a promise that is not settled within a minute. */
-  async evaluate(tab, expression) {
+  /**
+   * The value of an expression, awaited. It rejects for a promise that is not settled within so many milliseconds: here too,
+   * as the driver has the page itself watch the time, and one that goes into the back-forward cache while it is asked stands
+   * still with it.
+   */
+  async evaluate(tab, expression, limit = LIMIT.script + 5000) {
     const script = `const answer = arguments[0];
       Promise.resolve().then(() => ${expression})
         .then(value => answer({value}), error => answer({error: String(error)}))`;
-    const {value, error} = await this.#inTab(tab, () => this.#send('POST', '/execute/async', {script, args: []}));
+    const ask = () => this.#send('POST', '/execute/async', {script, args: []}, AbortSignal.timeout(limit));
+    const {value, error} = await this.#inTab(tab, ask);
     if (error !== undefined) throw new Error(error);
     return value;
   }

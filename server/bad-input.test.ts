@@ -122,6 +122,32 @@ describe('the WebSocket itself', () => {
     assert.deepEqual(server.stats().closed, {'slow-down': 1});
   });
 
+  it('ends a flood of greetings, or of tokens, and asks neither host nor database for each', async () => {
+    let asked = 0;
+    const authenticate = () => {
+      asked++;
+      return {subject: 'ana'};
+    };
+    const {url, server} = await startServer({authenticate});
+    for (const flood of ['sync', 'token']) {
+      const client = await TestClient.greet(url, {instance: flood, token: 't', stream: 1});
+      asked = 0;
+      for (let at = 2; at < 2000; at++) {
+        if (flood === 'sync') client.sync({instance: flood, token: 't', stream: at});
+        else client.send({type: 'token', token: 't'});
+      }
+      client.send({type: 'ping', t: 1});
+      const unmoved = client.next('pong').then(
+        () => undefined,
+        () => client.closed,
+      );
+      const {code} = (await Promise.race([client.closed, unmoved])) ?? {code: undefined};
+      assert.ok(code === 4429 || code === 1006, `${flood}: ${code}`);
+      assert.ok(asked <= 51, `${asked} times`);
+    }
+    assert.deepEqual(server.stats().closed, {'slow-down': 2});
+  });
+
   for (const code of [1000, 1001, 3000, 4999]) {
     it(`takes the close code ${code} for a goodbye`, async () => {
       const client = await TestClient.greet(running.url);

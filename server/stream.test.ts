@@ -66,6 +66,20 @@ describe('catching up', () => {
     assert.equal(replica(client).size, 3);
   });
 
+  it('says of a frame that is longer than most how long it is, right before it, and of no other', async () => {
+    const {source, url} = await startServer();
+    const client = await TestClient.greet(url);
+    await client.next('sync_complete');
+    const rows = {a: {title: 'x'.repeat(120_000)}, b: {title: 'é'.repeat(200_000)}, c: {title: 'x'}};
+    for (const [id, row] of Object.entries(rows)) await write(source, 'task', {[id]: row});
+    await client.next('changes', ({changes}) => changes[0]?.entityId === 'c');
+    const types = client.frames.map(({type}) => type);
+    const at = types.indexOf('large_frame');
+    assert.deepEqual(types.slice(at - 1), ['changes', 'large_frame', 'changes', 'changes']);
+    const [said, large] = client.frames.slice(at);
+    assert.deepEqual(said, {type: 'large_frame', bytes: Buffer.byteLength(JSON.stringify(large))});
+  });
+
   it('takes another subscription for a snapshot', async () => {
     const {source, url} = await startServer();
     const {lsn, mark} = source.head;

@@ -20,12 +20,16 @@ import type {Session} from './session.js';
 import {SyncStream} from './stream.js';
 import {resolveGreeting, type Subscriptions} from './subscription.js';
 
+/** Greetings and tokens, as an average: for each the host is asked who it is, or the database where to begin. */
+const STEPS_PER_SECOND = 5;
+
 export class ActiveClient {
   readonly instance: string;
   readonly #session: Session;
   readonly #clientId: string;
   readonly #operations: OperationQueue;
   readonly #operationRate: Rate;
+  readonly #stepRate = new Rate(STEPS_PER_SECOND);
   #identity: Identity;
   #stream: SyncStream | undefined;
   #steps: Promise<void> = Promise.resolve();
@@ -102,6 +106,7 @@ export class ActiveClient {
   }
 
   #step(run: () => Promise<void>): void {
+    if (!this.#stepRate.take(1)) return this.#session.slowDown('Too many greetings');
     this.#steps = this.#steps.then(run).catch(error => this.#session.refuse(error));
   }
 

@@ -1,6 +1,7 @@
 /** A WebSocket as a session uses it: frames out, back pressure, and signs of life. The only file that knows `ws`. */
 import type {WebSocket} from 'ws';
 import type {ServerFrame} from '../../src/protocol/protocol.js';
+import {FRAME_BYTES} from './frame-text.js';
 import type {StreamPort} from './stream.js';
 
 /** Bytes in the socket's own buffer above which data frames wait, and above which the client reads nothing at all. */
@@ -28,6 +29,8 @@ export class Socket implements StreamPort {
 
   sendText(text: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
+    // Of a long one a browser hears nothing before it is whole: said first, the silence is not taken for death.
+    if (text.length > FRAME_BYTES) this.send({type: 'large_frame', bytes: Buffer.byteLength(text)});
     this.#ws.send(text, () => this.#flushed());
   }
 

@@ -191,7 +191,7 @@ class PlanDialect implements Dialect {
   }
 }
 
-const OURS = /^(welcome|head|reset|operation_n?ack|p[io]ng)$/;
+const OURS = /^(welcome|head|reset|large_frame|operation_n?ack|p[io]ng)$/;
 
 function parse(text: string): Record<string, unknown> | undefined {
   try {

@@ -528,6 +528,24 @@ describe('the message handler', () => {
       await handler.quiesce();
       expect(logged('committed').slice(4)).to.deep.equal(['committed 0/10 1+1']);
     });
+    it('is not begun, nor completed, a second time', async () => {
+      for (const again of [
+        (stream: Stream) => stream.start('snapshot', '0/A'),
+        (stream: Stream) => stream.complete(),
+      ]) {
+        const stream = await live();
+        await feed(...Array.from({length: 1000}, () => again(stream)));
+        expect(log.filter(line => line !== 'greetAgain')).to.deep.equal([]);
+        expect(logged('greetAgain')).to.have.length(1);
+        expect(await ids()).to.deep.equal(['a', 'b']);
+      }
+    });
+    it('begins anew on the same stream behind a reset', async () => {
+      const stream = await live();
+      await feed({type: 'reset', generation: 'g', reason: 'trimmed'}, stream.start('snapshot', '0/A'));
+      expect(logged('started')).to.deep.equal(['started snapshot']);
+      expect(logged('greetAgain')).to.deep.equal([]);
+    });
     it('moves the position without rows, and adds no record for it', async () => {
       const stream = await live();
       const before = await records();

@@ -183,6 +183,8 @@ export class SyncMessageHandler {
   }
 
   async #start(frame: SyncStartFrame, subject: string): Promise<void> {
+    // Once, or behind a reset.
+    if (this.#stream.state.kind !== 'idle') return this.#gap();
     this.#hooks.started(frame.mode);
     if (frame.mode === 'snapshot' || frame.mode === 'backfill') {
       const stage = this.#stage;
@@ -220,10 +222,9 @@ export class SyncMessageHandler {
 
   async #complete(frame: SyncCompleteFrame): Promise<void> {
     const {state} = this.#stream;
-    const at = this.#stream.at();
-    if (!at || this.#stream.isOpen || at.generation !== frame.generation || compareLsn(at.lsn, frame.lsn) !== 0) {
+    const at = state.kind === 'live' ? undefined : this.#stream.at();
+    if (!at || this.#stream.isOpen || at.generation !== frame.generation || compareLsn(at.lsn, frame.lsn) !== 0)
       return this.#gap();
-    }
     if (state.kind === 'staging') {
       const checkpoint = checkpointOf(state.stage);
       await this.#journal.swap(state.stage, checkpoint);

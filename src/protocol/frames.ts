@@ -200,6 +200,11 @@ export interface OperationNackFrame {
   /** With `conflict`: the row as it stands. */
   row?: JsonObject;
 }
+/** Of the next frame, which is longer than most: nothing is heard of it before it is whole. */
+export interface LargeFrame {
+  type: 'large_frame';
+  bytes: number;
+}
 export interface SyncRequestFrame {
   type: 'sync_request';
 }
@@ -215,6 +220,7 @@ export type ServerFrame =
   | ResetFrame
   | OperationAckFrame
   | OperationNackFrame
+  | LargeFrame
   | PingFrame;
 
 /** Close codes of our own; the rest are the WebSocket's. */

@@ -135,6 +135,8 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
         retryAfter: optional(frame, 'retryAfter', wait),
         row: optional(frame, 'row', row),
       });
+    case 'large_frame':
+      return {type, bytes: count(frame, 'bytes')};
     case 'ping':
     case 'pong':
       return {type, t: time(frame, 't')};

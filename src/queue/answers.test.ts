@@ -108,6 +108,33 @@ describe('answers', () => {
     await Promise.all([tab.queue.acknowledged(ack('a')), tab.queue.refused(nack('b'))]);
     expect(stages()).to.equal('a applied,b failed');
   });
+  it('for what nobody sent, or over and over, cost no write', async () => {
+    await enqueue(upsert('a'));
+    await take();
+    await tab.queue.acknowledged(ack('a'));
+    writes = 0;
+    const flood = Array.from({length: 1000}, (_, at) => [ack(`nobody${at}`), nack(`nobody${at}`), ack('a'), nack('a')]);
+    for (const answer of flood.flat()) {
+      await (answer.type === 'operation_ack' ? tab.queue.acknowledged(answer) : tab.queue.refused(answer));
+    }
+    expect(writes).to.equal(0);
+    expect(stages()).to.equal('a applied');
+  });
+  it('that put an operation off for no time at all put it off for longer each time', async () => {
+    await enqueue(upsert('a'));
+    const startedAt = clock.monotonic();
+    const sentAt: number[] = [];
+    while (sentAt.length < 20) {
+      if ((await take()).length > 0) {
+        sentAt.push(clock.monotonic() - startedAt);
+        await tab.queue.refused(nack('a', {code: 'slow-down', retryable: true, retryAfter: 0}));
+      }
+      const dueAt = tab.queue.nextDueAt;
+      if (dueAt !== undefined) await clock.advance(dueAt - clock.monotonic());
+    }
+    expect(sentAt.slice(0, 5)).to.deep.equal([0, 1, 3, 7, 15]);
+    expect((sentAt.at(-1) ?? 0) - (sentAt.at(-2) ?? 0)).to.equal(60_000);
+  });
   it('an ack and a nack of one operation in the same turn: the first counts, and nothing behind it falls', async () => {
     await enqueue(upsert('a'), upsert('b'));
     await take();

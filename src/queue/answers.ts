@@ -29,7 +29,8 @@ export class Answers {
   readonly #changed: (seqs: readonly number[]) => void;
   readonly #pace: Pace;
   readonly #turns: Turns;
-  #waiting: {answer: Answer; land: () => void}[] = [];
+  /** By the operation's id: however often it is answered, it waits once. */
+  #waiting = new Map<string, {answer: Answer; land: () => void}>();
   #reach: Reach | undefined;
 
   constructor(
@@ -54,9 +55,9 @@ export class Answers {
   /** The first answer on a connection counts; an ack does at any time. Resolves when it stands. */
   take(answer: Answer): Promise<void> {
     const flight = this.#sending.answer(answer.id);
-    if (!flight && answer.type === 'operation_nack') return Promise.resolve();
+    if (!flight && !this.#changes(answer)) return Promise.resolve();
     // It goes out again, if at all, only when this stands: before that it would be taken for unanswered.
-    this.#waiting.push({answer, land: () => flight && this.#sending.land(answer.id, flight)});
+    this.#waiting.set(answer.id, {answer, land: () => flight && this.#sending.land(answer.id, flight)});
     return this.#turns.join();
   }
 
@@ -68,7 +69,7 @@ export class Answers {
 
   /** What came on a connection that is gone and was not settled yet is asked for again. */
   drop(): void {
-    this.#waiting = [];
+    this.#waiting = new Map();
     this.#pace.hurry();
   }
 
@@ -80,9 +81,16 @@ export class Answers {
     this.#changed(await this.#outbox.update([...this.#outbox.index.stage('applied').keys()], sentAgain));
   }
 
+  /** Whether an answer to nothing that is under way says something: of what nobody knows, or knows already, it does not. */
+  #changes(answer: Answer): boolean {
+    if (answer.type === 'operation_nack' || this.#waiting.has(answer.id)) return false;
+    const {record} = this.#outbox.find(answer.id) ?? {};
+    return record !== undefined && applied(record, answer) !== record;
+  }
+
   async #settle(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = [...this.#waiting.values()];
+    this.#waiting = new Map();
     try {
       await this.#write(waiting.map(({answer}) => answer));
     } finally {
@@ -143,9 +151,14 @@ export class Answers {
     const [head] = this.#outbox.index.lane(record.key)?.keys() ?? [];
     // Behind one that is tried again it goes out together with that one, and was itself not refused.
     if (code === 'blocked' && head !== seq) return [];
-    this.#sending.hold(id, retryAfter ?? Math.min(60_000, 500 * 2 ** (record.attempts + 1)));
+    this.#sending.hold(id, retryWait(record.attempts, retryAfter));
     return [[seq, refused]];
   }
+}
+
+/** The server's word counts, but not one by which the same operation would go to and fro as fast as the line allows. */
+function retryWait(attempts: number, asked: number | undefined): number {
+  return Math.max(asked ?? 500 * 2 ** (attempts + 1), Math.min(60_000, 2 ** attempts));
 }
 
 const same: Change = record => record;

@@ -2,7 +2,7 @@
  * The outbox: the operations of all tabs, each a small record in its own store, and this tab's mirror of them. The store is
  * the truth; a hint from another tab names what to read again.
  */
-import type {Key, Range, StorageDatabase, StorageTransaction} from '../platform/storage.js';
+import type {Key, Range, StorageDatabase, StorageTransaction, TransactionMode} from '../platform/storage.js';
 import {SyncError} from '../protocol/protocol.js';
 import {OutboxIndex} from './outbox-index.js';
 import {isUnanswered, type OutboxRecord} from './queue.js';
@@ -22,6 +22,8 @@ const ALL = 2 ** 32 - 1;
 
 export class Outbox {
   readonly index = new OutboxIndex();
+  /** Transactions under way, and how many have ended: where the first is not 0 and the other stands still, storage hangs. */
+  readonly work = {pending: 0, ended: 0};
   readonly #database: StorageDatabase<'outbox'>;
   readonly #listener: OutboxListener;
   #buried = false;
@@ -67,7 +69,7 @@ export class Outbox {
    */
   async #read(behind: number, limit: number): Promise<number> {
     const newer = this.lastSeq + 1;
-    const {tombstone, part, end, added} = await this.#database.transaction(['outbox'], 'readonly', async tx => {
+    const {tombstone, part, end, added} = await this.#transaction('readonly', async tx => {
       const [tombstone, part] = await Promise.all([
         tx.get('outbox', TOMBSTONE),
         readEntries(tx, {from: behind + 1, limit}),
@@ -86,7 +88,7 @@ export class Outbox {
   async reread(seqs: readonly number[]): Promise<void> {
     const newer = this.lastSeq + 1;
     const known = seqs.filter(seq => seq > TOMBSTONE && seq < newer);
-    const [named, added] = await this.#database.transaction(['outbox'], 'readonly', tx =>
+    const [named, added] = await this.#transaction('readonly', tx =>
       Promise.all([readNamed(tx, known), readEntries(tx, {from: newer})]),
     );
     this.#absorb([...named, ...added]);
@@ -114,8 +116,7 @@ export class Outbox {
       let taken: Entry[] | undefined;
       try {
         // All is asked at once, so that it costs one trip to the disk; what must not stay is rolled back.
-        const [newer, added] = await this.#database.transaction(
-          ['outbox'],
+        const [newer, added] = await this.#transaction(
           'readwrite',
           async tx => {
             const [tombstone, added] = await Promise.all([
@@ -160,8 +161,7 @@ export class Outbox {
     } = {},
   ): Promise<number[]> {
     if (seqs.length === 0) return [];
-    const {newer, changed} = await this.#database.transaction(
-      ['outbox'],
+    const {newer, changed} = await this.#transaction(
       'readwrite',
       async tx => {
         const [newer, found] = await Promise.all([
@@ -195,8 +195,7 @@ export class Outbox {
    * @returns whether it was done
    */
   async bury(upTo = Number.POSITIVE_INFINITY): Promise<boolean> {
-    const buried = await this.#database.transaction(
-      ['outbox'],
+    const buried = await this.#transaction(
       'readwrite',
       async tx => {
         if (Number((await tx.lastKey('outbox')) ?? TOMBSTONE) > upTo) return false;
@@ -213,6 +212,20 @@ export class Outbox {
   /** Drops all there is; later writes are welcome. */
   async empty(): Promise<void> {
     await this.update([...this.records.keys()], () => undefined);
+  }
+
+  async #transaction<T>(
+    mode: TransactionMode,
+    run: (tx: Transaction) => Promise<T>,
+    durability?: 'relaxed' | 'strict',
+  ): Promise<T> {
+    this.work.pending++;
+    try {
+      return await this.#database.transaction(['outbox'], mode, run, durability);
+    } finally {
+      this.work.pending--;
+      this.work.ended++;
+    }
   }
 
   #absorb(entries: readonly Entry[]): void {

@@ -38,7 +38,7 @@ describe('the tracker', () => {
         },
         announced: ({kind}) => log.add(`${tab} hears ${kind}`),
         tabs: count => log.add(`${tab} counts ${count}`),
-        led: () => {},
+        second: () => {},
         leaderless: () => log.add(`${tab} misses a leader`),
         woke: () => log.add(`${tab} woke`),
         outdated: () => log.add(`${tab} is outdated`),

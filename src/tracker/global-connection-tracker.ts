@@ -15,8 +15,8 @@ export interface TrackerHooks {
   announced(announcement: Announcement): void;
   /** How many tabs are open, and what they want together (undefined: everything), may have changed. */
   tabs(count: number, wants: Want[] | undefined): void;
-  /** Each second while this tab leads. */
-  led(): void;
+  /** Each second. */
+  second(): void;
   /** No tab has led for long, though the lock may be held. */
   leaderless(): void;
   /** This tab did not run for a while: what was announced meanwhile was missed. */
@@ -82,8 +82,8 @@ export class GlobalConnectionTracker {
     );
     this.#pulse = new Pulse(platform.clock, {
       beat: () => {
-        if (this.isLeader) hooks.led();
-        else this.#missLeader();
+        hooks.second();
+        if (!this.isLeader) this.#missLeader();
         return this.#beat();
       },
       probe: () => this.announce({kind: 'probe'}),

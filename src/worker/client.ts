@@ -51,7 +51,8 @@ export class Client {
     ({outbox: this.outbox, queue: this.queue, replica: this.replica} = this.data);
     const token = config.hasToken ? context.hooks.token : undefined;
     const found = () => this.tracker.takeOver();
-    this.#leader = new LeaderView(platform.clock, token, {...context.hooks, found});
+    const isWell = () => this.data.mirror.isWell();
+    this.#leader = new LeaderView(platform.clock, token, {...context.hooks, found, isWell});
     this.tracker = new GlobalConnectionTracker(
       platform,
       {name: this.name, place: config.mode, wants: config.types},
@@ -60,7 +61,10 @@ export class Client {
         demote: () => this.#demote(),
         announced: announcement => void this.#heard(announcement),
         tabs: (count, wants) => this.#counted(count, wants),
-        led: () => this.#session?.tick(),
+        second: () => {
+          this.data.mirror.tick();
+          this.#session?.tick();
+        },
         leaderless: () => this.#leader.orphaned(),
         woke: () => {
           this.#session?.probe();
@@ -75,9 +79,7 @@ export class Client {
 
   static async open(context: ClientContext, instance: Instance): Promise<Client> {
     const {platform, hooks} = context;
-    const database = await platform.storage.open(instanceName(instance.id), CLIENT_STORES, reason =>
-      hooks.lost(reason),
-    );
+    const database = await platform.storage.open(instanceName(instance.id), CLIENT_STORES, hooks.lost);
     const client = new Client(context, instance, database);
     try {
       await Promise.all([client.outbox.load(), client.replica.refresh()]);
@@ -105,9 +107,7 @@ export class Client {
 
   get facts(): ConnectionFacts {
     const line = this.#session ? {...this.#session.facts, tabs: this.#tabs} : this.#leader.facts;
-    const facts = seenWith(this.#context.config.types, this.replica.checkpoint, line);
-    const {trouble} = this.data.mirror;
-    return trouble && !facts.error ? {...facts, error: trouble} : facts;
+    return seenWith(this.#context.config.types, this.replica.checkpoint, this.data.mirror.over(line));
   }
 
   /** What pending operations make of the rows of a type. */
@@ -190,7 +190,7 @@ export class Client {
         changed: () => this.#context.hooks.changed(),
         wants: () => this.tracker.wants(),
         resign: () => this.tracker.resign(),
-        yield: () => this.tracker.yield(),
+        yield: () => this.data.mirror.isBlocked || this.tracker.yield(),
         committed: (checkpoint, detail, records) => this.#committed(checkpoint, detail, records),
         announce: announcement => this.tracker.announce(announcement),
       },

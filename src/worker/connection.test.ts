@@ -338,6 +338,26 @@ describe('the connection', () => {
       await clock.advance(14_000);
       expect(connection.facts).to.include({phase: 'open', latency: 40});
     });
+    it('takes its latency from no pong but the answer to its last ping', async () => {
+      const socket = await opened();
+      const {latency} = connection.facts;
+      for (let t = 0; t < 100; t++) socket.receive({type: 'pong', t});
+      await clock.advance(15_000);
+      socket.receive({type: 'pong', t: 0});
+      expect(connection.facts.latency).to.equal(latency);
+      await clock.advance(40);
+      const {t} = socket.sent.find(({type}) => type === 'ping') ?? {};
+      socket.receive({type: 'pong', t});
+      await clock.advance(40);
+      socket.receive({type: 'pong', t});
+      expect(connection.facts.latency).to.equal(40);
+    });
+    it('waits for the frame that is announced, and for no longer one than it takes', async () => {
+      const socket = await opened();
+      socket.receive({type: 'large_frame', bytes: Number.MAX_SAFE_INTEGER});
+      await clock.advance(25_000);
+      expect(connection.facts.phase).to.equal('waiting');
+    });
     it('answers a ping', async () => {
       const socket = await opened();
       socket.receive({type: 'ping', t: 5});
@@ -722,6 +742,50 @@ describe('the connection', () => {
       socket.receive({type: 'sync_request'});
       await settle();
       expect(socket.types()).to.deep.equal(['sync', 'sync']);
+    });
+    it('makes one greeting for all who ask while one is made', async () => {
+      const socket = await opened();
+      let finish = () => {};
+      greeting = () =>
+        new Promise(resolve => {
+          finish = () => resolve(GREETING);
+        });
+      for (let asked = 0; asked < 1000; asked++) void connection.greetAgain();
+      await settle();
+      for (let asked = 0; asked < 1000; asked++) void connection.greetAgain();
+      finish();
+      await settle();
+      expect(socket.types()).to.deep.equal(['sync', 'sync']);
+      finish();
+      await settle();
+      expect(socket.types()).to.deep.equal(['sync', 'sync', 'sync']);
+    });
+    it('that is asked to greet 20,000 times is closed, with a reason', async () => {
+      const socket = await opened();
+      for (let asked = 0; asked < 20_000; asked++) socket.receive({type: 'sync_request'});
+      await settle();
+      expect(log.slice(1, 4)).to.deep.equal(['malformed server-flood', 'closed 4400', 'retrying 1']);
+      expect(log).to.have.length(4);
+      expect(socket.types()).to.deep.equal(['sync']);
+      expect(socket.closedWith).to.include({code: 4400});
+    });
+    it('on which the stream breaks over and over is closed, with a reason', async () => {
+      const socket = await opened();
+      for (let gap = 0; gap < 11; gap++) {
+        connection.beginAgain();
+        await settle();
+      }
+      expect(socket.types()).to.deep.equal(Array(11).fill('sync'));
+      expect(log).to.include('malformed server-flood');
+      expect(connection.facts).to.include({phase: 'waiting', attempts: 1});
+      connection.beginAgain();
+      expect(connection.facts).to.include({phase: 'waiting', attempts: 1});
+    });
+    it('greets again as often as its own side has reason to', async () => {
+      const socket = await opened();
+      for (let wish = 0; wish < 30; wish++) await connection.greetAgain();
+      expect(socket.types()).to.have.length(31);
+      expect(connection.facts.phase).to.equal('open');
     });
     it('survives a greeting that can not be made when it greets again', async () => {
       const socket = await opened();

@@ -10,24 +10,25 @@
  *                    refused ◄── what trying again can't mend; start leaves it, and another token
  */
 import type {Clock, Remover} from '../platform/platform.js';
-import {CLOSE, type ClientFrame, PROTOCOL_VERSION, SyncError, type WelcomeFrame} from '../protocol/protocol.js';
+import {
+  CLOSE,
+  type ClientFrame,
+  PROTOCOL_VERSION,
+  SyncError,
+  type SyncErrorFrame,
+  type WelcomeFrame,
+} from '../protocol/protocol.js';
+import {Turns} from '../queue/turns.js';
 import {Attempt} from './attempt.js';
 import {backoff} from './backoff.js';
 import {afterClose, needsAuth} from './close-policy.js';
 import {Credentials} from './credentials.js';
+import {bounded} from './demands.js';
 import {type Ears, hear} from './hear.js';
 import {Heartbeat} from './heartbeat.js';
-import type {Line} from './line.js';
+import {factsOf, type LineState, lineOf} from './line-state.js';
 import {Trouble} from './trouble.js';
 import type {ConnectionHooks, ConnectionOptions, LineFacts} from './worker.js';
-
-type State =
-  | {kind: 'stopped'}
-  | {kind: 'refused'}
-  /** `asked`: the server named the time. */
-  | {kind: 'waiting'; retryAt: number; asked: boolean}
-  | {kind: 'trying'; attempt: Attempt}
-  | {kind: 'open'; line: Line; welcome: WelcomeFrame};
 
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -37,7 +38,7 @@ export class Connection {
   readonly #trouble: Trouble;
   readonly #credentials: Credentials;
   readonly #ears: Ears;
-  #state: State = {kind: 'stopped'};
+  #state: LineState = {kind: 'stopped'};
   #retryTimer: Remover = () => {};
 
   constructor(options: ConnectionOptions, hooks: ConnectionHooks) {
@@ -47,24 +48,19 @@ export class Connection {
     this.#trouble = new Trouble(this.#clock, () => hooks.changed());
     this.#credentials = new Credentials(this.#clock, hooks.token, token => this.send({type: 'token', token}));
     this.#heartbeat = new Heartbeat(this.#clock, {
-      ping: () => this.send({type: 'ping', t: this.#clock.now()}),
+      ping: t => this.send({type: 'ping', t}),
       buffered: () => this.buffered,
       dead: () => this.drop('silence'),
     });
-    this.#ears = {
+    this.#ears = bounded(this.#clock, {
       welcome: frame => this.#welcomed(frame),
       ping: t => this.send({type: 'pong', t}),
-      pong: t => {
-        this.#heartbeat.answered(t);
-        hooks.changed();
-      },
-      complaint: frame => {
-        this.#trouble.complained(frame);
-        options.logger.warn(`The server says ${frame.code}: ${frame.message}`);
-        hooks.complaint(frame);
-      },
+      pong: t => this.#heartbeat.answered(t) && hooks.changed(),
+      complaint: frame => this.#complained(frame),
       request: () => void this.greetAgain(),
+      filling: () => this.#heartbeat.filling(),
       caughtUp: () => this.#heartbeat.caughtUp(),
+      large: bytes => this.#heartbeat.expect(Math.min(bytes, options.frameChars)),
       // Nothing may be applied before the server has said who it takes us for.
       data: (frame, text) => {
         if (this.#state.kind === 'open') hooks.frame(frame, text);
@@ -72,18 +68,11 @@ export class Connection {
       },
       foreign: body => hooks.foreign(body),
       malformed: error => this.#malformed(error),
-    };
+    });
   }
 
   get facts(): LineFacts {
-    const {kind} = this.#state;
-    return {
-      ...this.#trouble.facts,
-      phase: kind === 'trying' ? 'connecting' : kind === 'refused' ? 'stopped' : kind,
-      nextRetryAt: this.#state.kind === 'waiting' ? this.#state.retryAt : null,
-      shown: kind === 'open' ? this.#credentials.taken : null,
-      ...this.#heartbeat.facts,
-    };
+    return {...this.#trouble.facts, ...factsOf(this.#state, this.#credentials.taken), ...this.#heartbeat.facts};
   }
 
   get welcome(): WelcomeFrame | undefined {
@@ -91,12 +80,7 @@ export class Connection {
   }
   /** Bytes that wait in the socket. */
   get buffered(): number {
-    return this.#line?.bufferedAmount ?? 0;
-  }
-
-  get #line(): Line | undefined {
-    if (this.#state.kind === 'trying') return this.#state.attempt.line;
-    return this.#state.kind === 'open' ? this.#state.line : undefined;
+    return lineOf(this.#state)?.bufferedAmount ?? 0;
   }
 
   start(): void {
@@ -152,7 +136,7 @@ export class Connection {
 
   send(frame: ClientFrame): void {
     try {
-      this.#line?.send(frame);
+      lineOf(this.#state)?.send(frame);
     } catch (error) {
       this.drop(`send failed: ${SyncError.from(error).message}`);
     }
@@ -160,7 +144,12 @@ export class Connection {
 
   /** Greets again on the open socket, with the next stream. */
   async greetAgain(): Promise<void> {
-    if (this.#state.kind === 'open') await this.#greet();
+    if (this.#state.kind === 'open') await this.#state.greetings.join();
+  }
+
+  /** The stream can't go on as it is, for which only the server can be to blame. */
+  beginAgain(): void {
+    if (this.#state.kind === 'open') this.#ears.request();
   }
 
   #begin(): void {
@@ -219,7 +208,9 @@ export class Connection {
     if (frame.protocol !== PROTOCOL_VERSION)
       return this.refuse(new SyncError('protocol-version', 'The server speaks another version', {action: 'reload'}));
     frame.limits = this.#trouble.within(frame.limits);
-    this.#enter({kind: 'open', line: attempt.line, welcome: frame});
+    const greetings = new Turns(async () => (this.#state === open ? this.#greet() : undefined));
+    const open: LineState = {kind: 'open', line: attempt.line, welcome: frame, greetings};
+    this.#enter(open);
     this.#trouble.greeted();
     this.#heartbeat.start(frame, roundTrip);
     this.#accepted(frame);
@@ -232,6 +223,12 @@ export class Connection {
     if (this.#options.hasToken) this.#credentials.accepted(tokenExpires && tokenExpires - this.#heartbeat.serverNow);
   }
 
+  #complained(frame: SyncErrorFrame): void {
+    this.#trouble.complained(frame);
+    this.#options.logger.warn(`The server says ${frame.code}: ${frame.message}`);
+    this.#hooks.complaint(frame);
+  }
+
   /** What the server sent can't be trusted from here on: report it, begin again from what is durable. */
   #malformed(error: SyncError): void {
     this.#options.logger.error(`${error.code}: ${error.message}`);
@@ -241,7 +238,7 @@ export class Connection {
   }
 
   #closed(code: number, reason: string): void {
-    if (code === 1009) this.#ears.complaint(this.#trouble.outgrown(this.#line?.longest));
+    if (code === 1009) this.#complained(this.#trouble.outgrown(lineOf(this.#state)?.longest));
     const {complaint, retryAfter, tokenRefreshed} = this.#trouble;
     this.#leave(1000, '', code, reason);
     const policy = afterClose(code, reason);
@@ -277,7 +274,7 @@ export class Connection {
     this.#hooks.changed();
   }
 
-  #enter(state: State): void {
+  #enter(state: LineState): void {
     this.#retryTimer();
     if (this.#state.kind === 'trying') this.#state.attempt.end();
     this.#state = state;
@@ -285,7 +282,7 @@ export class Connection {
 
   /** Turns away from the socket, closed with `code`; if it was open, what the outside hears of that is `told`. */
   #leave(code: number, reason: string, told = code, toldReason = reason): void {
-    const line = this.#line;
+    const line = lineOf(this.#state);
     const wasOpen = this.#state.kind === 'open';
     this.#enter({kind: 'stopped'});
     this.#heartbeat.stop();

@@ -15,8 +15,12 @@ export interface Ears {
   complaint(frame: SyncErrorFrame): void;
   /** The server asks to be greeted again. */
   request(): void;
+  /** Rows are on their way. */
+  filling(): void;
   /** The stream has got to its head. */
   caughtUp(): void;
+  /** The next frame is a long one. */
+  large(bytes: number): void;
   /** All that is not the connection's own. */
   data(frame: ServerFrame, text: string): void;
   /** A type that isn't ours. */
@@ -44,8 +48,11 @@ export function hear(text: string, frameChars: number, ears: Ears): void {
       return ears.complaint(frame);
     case 'sync_request':
       return ears.request();
+    case 'large_frame':
+      return ears.large(frame.bytes);
     default:
       if (frame.type === 'sync_complete' || (frame.type === 'sync_start' && frame.mode === 'live')) ears.caughtUp();
+      else if (frame.type === 'sync_start') ears.filling();
       return ears.data(frame, text);
   }
 }

@@ -6,16 +6,26 @@ describe('the heartbeat', () => {
   let clock: FakeClock;
   let log: string[];
   let buffered: number;
+  /** Bytes of a ping, which stay in the buffer for a moment. */
+  let pingBytes: number;
   let heartbeat: Heartbeat;
   let startedAt: number;
   beforeEach(() => {
     clock = new FakeClock();
     log = [];
     buffered = 0;
+    pingBytes = 0;
     const at = () => (clock.monotonic() - startedAt) / 1000;
     startedAt = clock.monotonic();
     heartbeat = new Heartbeat(clock, {
-      ping: () => log.push(`ping at ${at()}`),
+      ping: () => {
+        log.push(`ping at ${at()}`);
+        buffered += pingBytes;
+        const bytes = pingBytes;
+        clock.timer(50, () => {
+          buffered -= bytes;
+        });
+      },
       buffered: () => buffered,
       dead: () => log.push(`dead at ${at()}`),
     });
@@ -115,36 +125,79 @@ describe('the heartbeat', () => {
     await clock.advance(1_000);
     expect(log.at(-1)).to.equal('dead at 25');
   });
-  /** The next line: silent until this one is dead too. */
-  async function dies(): Promise<string[]> {
+  /** The next line: it begins to send rows, and is silent until it is dead. */
+  async function dies(begin = () => heartbeat.filling()): Promise<string[]> {
     log.length = 0;
     startedAt = clock.monotonic();
     heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    begin();
     await clock.advance(200_000);
     heartbeat.stop();
     return log;
   }
 
-  it('gives a line twice as many chances where the one before was not heard to the end: a frame may take that long', async () => {
+  it('gives a line twice as many chances where the one before fell silent among rows: a frame may take that long', async () => {
     expect(await dies()).to.deep.equal(['ping at 15', 'dead at 25']);
     expect(await dies()).to.deep.equal(['ping at 15', 'ping at 25', 'dead at 35']);
     expect((await dies()).at(-1)).to.equal('dead at 55');
-    for (let line = 0; line < 5; line++) await dies();
-    expect((await dies()).at(-1)).to.equal('dead at 175');
     // Somebody looks: that is no reason to begin the frame again.
     heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    heartbeat.filling();
     log.length = 0;
     heartbeat.probe();
-    await clock.advance(100_000);
-    expect(log.length).to.be.above(5);
+    await clock.advance(30_000);
     expect(log.filter(line => line.startsWith('dead'))).to.deep.equal([]);
     heartbeat.caughtUp();
+    expect((await dies()).at(-1)).to.equal('dead at 25');
+  });
+  it('has no more patience than a minute, however many lines have died', async () => {
+    for (let line = 0; line < 10; line++) await dies();
+    expect((await dies()).at(-1)).to.equal('dead at 55');
+  });
+  it('has no patience with a line of which no row was to come, whatever became of those before', async () => {
+    for (let line = 0; line < 3; line++) await dies();
+    const nothing = () => {};
+    expect((await dies(nothing)).at(-1)).to.equal('dead at 25');
+    expect((await dies(nothing)).at(-1), 'and does not learn any from it').to.equal('dead at 25');
+    heartbeat.caughtUp();
+    await dies(nothing);
+    expect((await dies()).at(-1)).to.equal('dead at 25');
+  });
+  it('waits for a frame that is announced as long as a slow line takes for it, and not for the next', async () => {
+    // 1.25 MB: 25 s on a line of 50 kB/s, and as long again.
+    expect((await dies(() => heartbeat.expect(1_250_000))).at(-1)).to.equal('dead at 55');
+    heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    heartbeat.expect(8_000_000);
+    log.length = 0;
+    heartbeat.probe();
+    await clock.advance(300_000);
+    expect(log.filter(line => line.startsWith('dead'))).to.deep.equal([]);
+    heartbeat.heard();
+    await clock.advance(25_000);
+    expect(log.filter(line => line.startsWith('dead')).length).to.equal(1);
+  });
+  it('takes nothing of its own pings for life, however they leave the buffer', async () => {
+    pingBytes = 30;
+    for (let line = 0; line < 3; line++) await dies();
+    expect((await dies()).at(-1)).to.equal('dead at 55');
+  });
+  it('still waits for what is announced after something has left the buffer', async () => {
+    buffered = 1000;
+    heartbeat.expect(5_000_000);
+    await clock.advance(12_000);
+    buffered = 0;
+    await clock.advance(190_000);
+    expect(log.filter(line => line.startsWith('dead'))).to.deep.equal([]);
+  });
+  it('forgets what was announced with the line', async () => {
+    heartbeat.expect(8_000_000);
     expect((await dies()).at(-1)).to.equal('dead at 25');
   });
   it('has the patience of before on a line that has caught up, from that moment on', async () => {
     await dies();
     startedAt = clock.monotonic();
     heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    heartbeat.filling();
     heartbeat.heard();
     heartbeat.caughtUp();
     log.length = 0;
@@ -155,6 +208,7 @@ describe('the heartbeat', () => {
   it('counts the chances anew after each word', async () => {
     await dies();
     heartbeat.start({heartbeat: 15_000, serverTime: 0}, 10);
+    heartbeat.filling();
     log.length = 0;
     for (let word = 0; word < 5; word++) {
       await clock.advance(30_000);

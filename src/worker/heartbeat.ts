@@ -12,11 +12,13 @@ const TICK = 5000;
 const PATIENCE = 10_000;
 /** After sleep, `online`, becoming visible: somebody is waiting. */
 const SHORT_PATIENCE = 3000;
-/** Pings that may go unanswered on lines that fell silent again and again: enough for the largest row at 50 kB/s. */
-const MOST_CHANCES = 16;
+/** Pings that may go unanswered on lines that fell silent again and again: 55 s, at a heartbeat of 15. */
+const MOST_CHANCES = 4;
+/** Bytes a millisecond that a line carries, at the least: half of what a slow one does. */
+const SLOWEST = 25;
 
 export interface HeartbeatHooks {
-  ping(): void;
+  ping(t: number): void;
   /** Bytes that wait to be sent. */
   buffered(): number;
   dead(): void;
@@ -32,10 +34,19 @@ export class Heartbeat {
   #silence = 15_000;
   #heardAt = 0;
   #tickedAt = 0;
+  /** Bytes that waited when it was last looked, but for those of pings. */
   #buffered = 0;
-  /** Pings that may go unanswered: of a line, and what is left of them. */
+  /** Bytes of pings that may still wait: that a network takes them says nothing of the other side. */
+  #pings = 0;
+  /** Rows are on their way that may come in a frame of any length. */
+  #isFilling = false;
+  /** Pings that may go unanswered: while rows are on their way, and what is left of them. */
   #chances = 1;
   #left = 1;
+  /** Milliseconds of silence that the frame on its way may take, as the server says. */
+  #expected = 0;
+  /** When the last ping was sent, as it says itself; undefined once it is answered. */
+  #asked: number | undefined;
   #latency: number | null = null;
   #clockOffset = 0;
   /** The server's clock less our monotonic one. */
@@ -63,7 +74,10 @@ export class Heartbeat {
     this.#heardAt = this.#clock.monotonic();
     this.#tickedAt = this.#clock.now();
     this.#buffered = 0;
-    this.#left = this.#chances;
+    this.#pings = 0;
+    this.#expected = 0;
+    this.#isFilling = false;
+    this.#left = 1;
     this.#latency ??= roundTrip;
     this.#serverAhead = serverTime + roundTrip / 2 - this.#heardAt;
     this.#clockOffset = Math.round(serverTime + roundTrip / 2 - this.#tickedAt);
@@ -77,24 +91,45 @@ export class Heartbeat {
   }
 
   /**
-   * The stream has got to its head. A line that falls silent before may be busy with one frame that takes longer than our
-   * patience, of which nothing is heard until it is whole: the next one has twice as many chances.
+   * Rows are on their way. A line that falls silent now may be busy with one frame that takes longer than our patience, of
+   * which nothing is heard until it is whole, if the server is one that does not say so: the next line has twice as many
+   * chances, to a bound.
    */
+  filling(): void {
+    this.#isFilling = true;
+    this.#left = this.#chances;
+  }
+
+  /** The stream has got to its head. */
   caughtUp(): void {
+    this.#isFilling = false;
     this.#chances = 1;
     this.#left = 1;
   }
 
+  /** The next frame is so long. */
+  expect(bytes: number): void {
+    this.#expected = bytes / SLOWEST;
+  }
+
   heard(): void {
-    this.#left = this.#chances;
+    this.#expected = 0;
+    this.#lives();
+  }
+
+  #lives(): void {
+    this.#left = this.#isFilling ? this.#chances : 1;
     this.#heardAt = this.#clock.monotonic();
     this.#dueAt = undefined;
     this.#deadline();
   }
 
-  /** A pong. @param t when its ping was sent */
-  answered(t: number): void {
+  /** A pong. @param t when its ping was sent. @returns whether it answers the last one */
+  answered(t: number): boolean {
+    if (t !== this.#asked) return false;
+    this.#asked = undefined;
     this.#latency = Math.max(0, this.#clock.now() - t);
+    return true;
   }
 
   probe(): void {
@@ -111,7 +146,7 @@ export class Heartbeat {
     // The monotonic clock may stand still in a laptop that sleeps; the wall clock may be set back. Each tells one thing.
     const slept = now - this.#tickedAt > 2 * TICK;
     this.#tickedAt = now;
-    if (this.#drains()) this.heard();
+    if (this.#drains()) this.#lives();
     this.#schedule();
     if (slept) this.#ask(SHORT_PATIENCE);
     else if (this.#clock.monotonic() - this.#heardAt >= this.#silence) this.#ask(PATIENCE);
@@ -125,21 +160,27 @@ export class Heartbeat {
     this.#deadline();
     this.#deadline = this.#clock.timer(patience, () => {
       // What drains is life: the ping stands behind what is going out, and its answer is owed from now on.
-      if (!this.#drains() && --this.#left <= 0) {
-        this.#chances = Math.min(2 * this.#chances, MOST_CHANCES);
+      const isExpected = this.#clock.monotonic() - this.#heardAt < this.#expected;
+      if (!this.#drains() && !isExpected && --this.#left <= 0) {
+        if (this.#isFilling) this.#chances = Math.min(2 * this.#chances, MOST_CHANCES);
         return this.#hooks.dead();
       }
       this.#dueAt = undefined;
       this.#ask(PATIENCE);
     });
     this.#drains();
-    this.#hooks.ping();
+    this.#asked = this.#clock.now();
+    const before = this.#hooks.buffered();
+    this.#hooks.ping(this.#asked);
+    this.#pings += this.#hooks.buffered() - before;
   }
 
   /** Whether less waits to be sent than when this was last asked. */
   #drains(): boolean {
     const before = this.#buffered;
-    this.#buffered = this.#hooks.buffered();
+    const waiting = this.#hooks.buffered();
+    if (waiting === 0) this.#pings = 0;
+    this.#buffered = Math.max(0, waiting - this.#pings);
     return this.#buffered < before;
   }
 }

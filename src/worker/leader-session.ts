@@ -75,7 +75,7 @@ export class LeaderSession {
         this.#progress.made();
         this.#aftermath.received(stream, n, this.#stream.phase === 'live');
       },
-      greetAgain: () => void this.#connection.greetAgain(),
+      greetAgain: () => this.#connection.beginAgain(),
       committed: (checkpoint, records) => this.#committed(checkpoint, records),
       historyChanged: () => context.queue.historyChanged().then(() => this.#name.judgeWork()),
       phase: (phase, progress) => this.#phase(phase, progress),
@@ -91,7 +91,8 @@ export class LeaderSession {
       {platform, logger, url: config.url, frameChars, hasToken: config.hasToken, dialect: config.dialect},
       {
         token: config.hasToken ? hooks.token : async () => ({token: undefined}),
-        greeting: () => greeting(context, journal, this.#handler, {epoch: this.epoch, alias: this.#name.show()}),
+        greeting: () =>
+          this.#progress.of(greeting(context, journal, this.#handler, {epoch: this.epoch, alias: this.#name.show()})),
         opened: welcome => this.#guard(this.#opened(welcome)),
         frame: (frame, text) => this.#frame(frame, text),
         foreign: detail => this.#tell({name: 'message', detail}),

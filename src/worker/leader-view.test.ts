@@ -14,6 +14,14 @@ describe("a follower's view of the leader", () => {
   let shown: (string | null)[];
   let view: LeaderView;
   let rev: number;
+  /** Resolves when this tab knows what its storage is worth. */
+  let isWell: () => Promise<boolean>;
+  const hooks = {
+    found: () => found++,
+    isWell: () => isWell(),
+    changed: () => {},
+    shown: (name: string | null) => shown.push(name),
+  };
   const say = (facts: Partial<ConnectionFacts>, epoch = 1) =>
     view.heard({kind: 'state', epoch, rev: ++rev, facts: {...NO_CONNECTION, ...facts}});
 
@@ -22,11 +30,12 @@ describe("a follower's view of the leader", () => {
     answer = {token: undefined};
     asked = found = rev = 0;
     shown = [];
+    isWell = async () => true;
     const token = async () => {
       asked++;
       return answer;
     };
-    view = new LeaderView(clock, token, {found: () => found++, changed: () => {}, shown: name => shown.push(name)});
+    view = new LeaderView(clock, token, hooks);
   });
 
   it('is what it said last', () => {
@@ -59,6 +68,48 @@ describe("a follower's view of the leader", () => {
     expect(shown).to.deep.equal(['a', 'b', 'b']);
     view.led();
     expect(shown.at(-1)).to.equal(null);
+  });
+
+  describe('whose outbox hangs', () => {
+    const error = {code: 'storage-blocked', message: 'm', retryable: true, action: 'retry'} as const;
+
+    it('takes the line over where this tab is well', async () => {
+      say({phase: 'live', error});
+      await settle();
+      expect(found).to.equal(1);
+    });
+    it('leaves it where this tab is not, and looks again as often as the leader says so', async () => {
+      let looks = 0;
+      isWell = async () => {
+        if (++looks === 2) throw new Error('disk');
+        return false;
+      };
+      for (let word = 0; word < 3; word++) {
+        say({phase: 'live', error});
+        await settle();
+      }
+      expect([looks, found]).to.deep.equal([3, 0]);
+    });
+    it('looks once, however long that takes, and does nothing where the leader is well again by then', async () => {
+      let looks = 0;
+      let letGo: (isWell: boolean) => void = () => {};
+      isWell = () => {
+        looks++;
+        return new Promise(resolve => {
+          letGo = resolve;
+        });
+      };
+      for (let word = 0; word < 100; word++) say({phase: 'live', error});
+      say({phase: 'live'});
+      letGo(true);
+      await settle();
+      expect([looks, found]).to.deep.equal([1, 0]);
+    });
+    it('is no reason where it is any other error', async () => {
+      say({phase: 'live', error: {...error, code: 'storage-failed'}});
+      await settle();
+      expect(found).to.equal(0);
+    });
   });
 
   describe('says whether to carry the line on', () => {
@@ -109,7 +160,7 @@ describe("a follower's view of the leader", () => {
     it('takes over again, later and later, while that comes to nothing: a page may make up tokens for ever', async () => {
       let made = 0;
       const token = async () => ({token: `made up ${++made}`});
-      view = new LeaderView(clock, token, {found: () => found++, changed: () => {}, shown: () => {}});
+      view = new LeaderView(clock, token, hooks);
       for (let second = 0; second < 600; second++) {
         say({needsAuth: true});
         await clock.advance(500);
@@ -159,7 +210,7 @@ describe("a follower's view of the leader", () => {
       expect(found).to.equal(0);
     });
     it('asks nobody where the page has no tokens', async () => {
-      view = new LeaderView(clock, undefined, {found: () => found++, changed: () => {}, shown: () => {}});
+      view = new LeaderView(clock, undefined, hooks);
       say({needsAuth: true});
       await clock.advance(3600_000);
       expect([asked, found]).to.deep.equal([0, 0]);

@@ -18,10 +18,15 @@ export function seenWith(
 }
 
 export interface LeaderViewHooks {
-  /** The leader has no token that the server takes, and this tab's page gave one that it has not led with. */
+  /**
+   * The leader has no token that the server takes, and this tab's page gave one that it has not led with; or its outbox
+   * hangs, and this tab's does not.
+   */
   found(): void;
   /** The leader's line is open with a token of this name: said once of each line. null: this tab leads. */
   shown(name: string | null): void;
+  /** Whether this tab can read and write what the leader can't. */
+  isWell(): Promise<boolean>;
   changed(): void;
 }
 
@@ -34,6 +39,7 @@ export class LeaderView {
   /** Once per time that all are signed out; from then on now and then, or when somebody asks. */
   #looked = false;
   #shown = false;
+  #finding: Promise<void> | undefined;
 
   /** @param token asks this tab's page for a token; undefined where it can't be asked */
   constructor(clock: Clock, token: (() => Promise<TokenAnswer>) | undefined, hooks: LeaderViewHooks) {
@@ -73,6 +79,7 @@ export class LeaderView {
       this.#shown = true;
       this.#hooks.shown(facts.shown);
     }
+    if (this.#isBlocked) this.#finding ??= this.#relieve();
     return {isNewLeader};
   }
 
@@ -107,6 +114,17 @@ export class LeaderView {
   /** Nobody is asked for a token any more. */
   rest(): void {
     this.#seeker?.rest();
+  }
+
+  get #isBlocked(): boolean {
+    return this.#facts.error?.code === 'storage-blocked';
+  }
+
+  /** Ends when it is known whether this tab can do better: not before storage lets go, where it is held for all. */
+  async #relieve(): Promise<void> {
+    const isWell = await this.#hooks.isWell().catch(() => false);
+    this.#finding = undefined;
+    if (isWell && this.#isBlocked) this.#hooks.found();
   }
 
   #seek(): void {

@@ -60,6 +60,11 @@ export function localData(
     touched: () => hooks.touched(null),
     moved: () => hooks.moved(true),
     failed: own.failed,
+    blocked: error => {
+      context.logger.error(`${error.code}: ${error.message}`);
+      hooks.event({name: 'error', detail: error});
+      hooks.changed();
+    },
   });
   return {
     outbox,

@@ -3,6 +3,7 @@ import {FakeClock} from '../../test/helpers/fake-clock.js';
 import type {Replica} from '../database/replica.js';
 import {SyncError} from '../protocol/protocol.js';
 import type {Outbox} from '../queue/outbox.js';
+import {NO_CONNECTION} from '../state/state.js';
 import {Mirror} from './mirror.js';
 
 describe('what a tab holds of storage in memory', () => {
@@ -11,6 +12,7 @@ describe('what a tab holds of storage in memory', () => {
   let broken: boolean;
   let mirror: Mirror;
   let outbox: Partial<Record<keyof Outbox, unknown>>;
+  let work: Outbox['work'];
   beforeEach(() => {
     clock = new FakeClock();
     log = [];
@@ -19,7 +21,8 @@ describe('what a tab holds of storage in memory', () => {
       log.push(what);
       if (broken) throw new SyncError('quota-exceeded', 'full');
     };
-    outbox = {load: read('outbox'), look: read('a part of the outbox'), isBuried: false};
+    work = {pending: 0, ended: 0};
+    outbox = {work, load: read('outbox'), look: read('a part of the outbox'), isBuried: false};
     const replica = {refresh: read('rows'), outdated: () => log.push('outdated')} as unknown as Replica;
     mirror = new Mirror(outbox as unknown as Outbox, replica, clock, {
       changed: () => log.push('changed'),
@@ -29,6 +32,69 @@ describe('what a tab holds of storage in memory', () => {
         log.push(`failed ${error.code}`);
         mirror.trouble = error;
       },
+      blocked: ({code}) => log.push(`told ${code}`),
+    });
+  });
+
+  describe('whose outbox hangs', () => {
+    const seconds = async (count: number) => {
+      for (let second = 0; second < count; second++) {
+        await clock.advance(1000);
+        mirror.tick();
+      }
+    };
+    const error = () => mirror.over(NO_CONNECTION).error?.code;
+
+    it('says so after ten seconds, once, and no more when it goes on', async () => {
+      work.pending = 1;
+      await seconds(9);
+      expect([error(), mirror.isBlocked]).to.deep.equal([undefined, false]);
+      await seconds(60);
+      expect([error(), mirror.isBlocked]).to.deep.equal(['storage-blocked', true]);
+      work.ended++;
+      await seconds(1);
+      expect([error(), mirror.isBlocked]).to.deep.equal([undefined, false]);
+      expect(log).to.deep.equal(['told storage-blocked', 'changed']);
+    });
+    it('says so whatever else is read or wrong meanwhile', async () => {
+      work.pending = 1;
+      await seconds(10);
+      await mirror.readRows();
+      broken = true;
+      await mirror.readRows();
+      expect(error()).to.equal('storage-blocked');
+    });
+    it('is not one that is busy, nor one that has nothing to do', async () => {
+      for (let round = 0; round < 10; round++) {
+        work.pending = round % 2;
+        await seconds(9);
+        work.ended++;
+      }
+      work.pending = 0;
+      await seconds(60);
+      expect(log).to.deep.equal([]);
+    });
+    it('does not offer to do what another can not, for a minute after', async () => {
+      expect(await mirror.isWell()).to.equal(true);
+      work.pending = 1;
+      await seconds(10);
+      expect(await mirror.isWell()).to.equal(false);
+      work.pending = 0;
+      work.ended++;
+      await seconds(59);
+      expect(await mirror.isWell()).to.equal(false);
+      await seconds(1);
+      expect(await mirror.isWell()).to.equal(true);
+    });
+    it('offers nothing where it took long to read: what held it may have held the other', async () => {
+      outbox.load = () => new Promise<void>(resolve => void clock.timer(2000, resolve));
+      const isWell = mirror.isWell();
+      await clock.advance(2000);
+      expect(await isWell).to.equal(false);
+    });
+    it('offers nothing where it can not be read', async () => {
+      broken = true;
+      expect(await mirror.isWell().catch(({code}) => code)).to.equal('quota-exceeded');
     });
   });
 

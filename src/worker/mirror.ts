@@ -4,9 +4,20 @@ import type {Clock} from '../platform/platform.js';
 import {Soon} from '../platform/soon.js';
 import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
 import type {Outbox} from '../queue/outbox.js';
+import type {ConnectionFacts} from '../state/state.js';
+import {Progress} from './progress.js';
 
 /** How often, at the most, it is looked whether what is pending was settled. */
 const LOOK_EVERY = 4000;
+/** For how long a tab whose outbox hung is not sure that it does not again. */
+const UNSURE = 60_000;
+/** Milliseconds in which a look must be answered to say that nothing hangs here. */
+const PROMPT = 2000;
+
+const BLOCKED = new SyncError('storage-blocked', 'The queue of changes can be neither read nor written at the moment', {
+  retryable: true,
+  action: 'retry',
+}).toRecord();
 
 export interface MirrorHooks {
   changed(): void;
@@ -15,6 +26,8 @@ export interface MirrorHooks {
   /** This database is none to use any more. */
   moved(): void;
   failed(error: ErrorRecord): void;
+  /** The outbox hangs. */
+  blocked(error: ErrorRecord): void;
 }
 
 export class Mirror {
@@ -24,6 +37,11 @@ export class Mirror {
   readonly #replica: Rows;
   readonly #clock: Clock;
   readonly #hooks: MirrorHooks;
+  /** Nothing that is asked of the outbox here is answered any more, whatever becomes of the rows. */
+  #blocked: ErrorRecord | null = null;
+  #blockedAt = Number.NEGATIVE_INFINITY;
+  readonly #progress: Progress;
+  #ended = 0;
   #lookedAt = 0;
   readonly #reading: Soon;
   #closed = false;
@@ -34,6 +52,48 @@ export class Mirror {
     this.#clock = clock;
     this.#hooks = hooks;
     this.#reading = new Soon(clock, () => void this.readRows());
+    this.#progress = new Progress(() => this.#block());
+  }
+
+  /** Who can do better is then found out by the others: where nobody can, the rows still come here. */
+  get isBlocked(): boolean {
+    return this.#blocked !== null;
+  }
+
+  /** What is known of the line, and what is wrong here. */
+  over(facts: ConnectionFacts): ConnectionFacts {
+    return {...facts, error: this.#blocked ?? facts.error ?? this.trouble};
+  }
+
+  /** Each second. */
+  tick(): void {
+    const {pending, ended} = this.#outbox.work;
+    if (ended !== this.#ended) this.#go(ended);
+    this.#progress.tick(pending > 0);
+  }
+
+  /** Whether outbox and rows can be read here, and could be for a while. Where the outbox hangs that is never known. */
+  async isWell(): Promise<boolean> {
+    const since = this.#clock.monotonic();
+    if (since - this.#blockedAt < UNSURE) return false;
+    await this.catchUp();
+    // What held this up may have held up the leader, which is well again then.
+    return this.#clock.monotonic() - since < PROMPT;
+  }
+
+  #block(): void {
+    this.#blockedAt = this.#clock.monotonic();
+    if (this.#blocked) return;
+    this.#blocked = BLOCKED;
+    this.#hooks.blocked(BLOCKED);
+  }
+
+  #go(ended: number): void {
+    this.#ended = ended;
+    this.#progress.made();
+    if (!this.#blocked) return;
+    this.#blocked = null;
+    this.#hooks.changed();
   }
 
   /** Announcements were missed: reads all that this tab shows, and says so. */

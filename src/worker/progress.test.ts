@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {settle} from '../../test/helpers/fake-clock.js';
 import {Progress} from './progress.js';
 
 describe('the progress of a leader', () => {
@@ -22,6 +23,29 @@ describe('the progress of a leader', () => {
     ticks(9);
     ticks(100, false);
     ticks(9);
+    expect(givenUp).to.equal(0);
+  });
+  it('is none while what is to be made waits', async () => {
+    let made = () => {};
+    void progress.of(
+      new Promise<void>(resolve => {
+        made = resolve;
+      }),
+    );
+    ticks(9, false);
+    made();
+    await settle();
+    ticks(100, false);
+    expect(givenUp).to.equal(0);
+    void progress.of(new Promise(() => {}));
+    ticks(10, false);
+    expect(givenUp).to.equal(1);
+  });
+  it('hands on what was made, or why not', async () => {
+    expect(await progress.of(Promise.resolve(5))).to.equal(5);
+    const failed = progress.of(Promise.reject(new Error('disk')));
+    expect(await failed.catch(({message}) => message)).to.equal('disk');
+    ticks(100, false);
     expect(givenUp).to.equal(0);
   });
   it('counts, however slow it is', () => {

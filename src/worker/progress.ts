@@ -9,6 +9,8 @@ export class Progress {
   readonly #giveUp: () => void;
   #stuck = 0;
   #failures = 0;
+  /** What else is waited for. */
+  #work: Promise<unknown> | undefined;
 
   constructor(giveUp: () => void) {
     this.#giveUp = giveUp;
@@ -16,8 +18,18 @@ export class Progress {
 
   /** Each second. @param isBusy something waits to be written */
   tick(isBusy: boolean): void {
-    this.#stuck = isBusy ? this.#stuck + 1 : 0;
+    this.#stuck = isBusy || this.#work ? this.#stuck + 1 : 0;
     if (this.#stuck >= STUCK_AFTER) this.#giveUp();
+  }
+
+  /** Work that waits for storage: as long as it does there is no progress. */
+  async of<T>(work: Promise<T>): Promise<T> {
+    this.#work = work;
+    try {
+      return await work;
+    } finally {
+      if (this.#work === work) this.#work = undefined;
+    }
   }
 
   made(): void {

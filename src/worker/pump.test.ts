@@ -12,13 +12,15 @@ describe('the pump', () => {
   let isSending: boolean;
   let overdue: number;
   let pump: Pump;
+  let scan: () => Promise<void>;
   beforeEach(() => {
     clock = new FakeClock();
     buffered = 0;
     isLate = isSending = false;
     overdue = 0;
+    scan = async () => {};
     const queue = {
-      scan: async () => {},
+      scan: () => scan(),
       takeSendable: async () => [],
       connectionLost: () => {},
       nextDueAt: undefined,
@@ -69,6 +71,17 @@ describe('the pump', () => {
     expect(done).to.equal(false);
     await clock.advance(200);
     expect(done).to.equal(true);
+  });
+  it('looks for what others wrote once at a time, however long that takes', async () => {
+    let looks = 0;
+    scan = () => {
+      looks++;
+      return new Promise(() => {});
+    };
+    await clock.advance(3_600_000);
+    pump.close();
+    pump.open(LIMITS);
+    expect(looks).to.equal(1);
   });
   it('closed sets no timer any more', async () => {
     pump.close();

@@ -29,6 +29,7 @@ export class Pump {
   #limits: ServerLimits | undefined;
   #running: Promise<void> | undefined;
   #again = false;
+  #scanning: Promise<void> | undefined;
   #retry: Remover = () => {};
   #check: Remover = () => {};
 
@@ -99,15 +100,20 @@ export class Pump {
     }
   }
 
-  /** A tab that died between its write and its word of it is found out here. */
+  /** A tab that died between its write and its word of it is found out here. While storage hangs it is asked once. */
   #scan(): void {
-    this.#queue.scan().then(
-      () => {
-        this.#hooks.worked();
-        this.run();
-      },
-      error => this.#hooks.failed(SyncError.from(error, 'storage-failed').toRecord()),
-    );
+    this.#scanning ??= this.#queue
+      .scan()
+      .finally(() => {
+        this.#scanning = undefined;
+      })
+      .then(
+        () => {
+          this.#hooks.worked();
+          this.run();
+        },
+        error => this.#hooks.failed(SyncError.from(error, 'storage-failed').toRecord()),
+      );
   }
 
   /** @param before bytes that waited when this was last looked at */

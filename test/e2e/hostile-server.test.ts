@@ -8,7 +8,7 @@ import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
 import {type WebSocket, WebSocketServer} from 'ws';
 import type {Limits} from '../../src/index.js';
-import {atEnd, barePages, newProfile, startBrowser, untilSynced} from './harness.js';
+import {atEnd, barePages, eventually, newProfile, startBrowser, untilSynced} from './harness.js';
 
 const ROW = {type: 'update', entityType: 'note', entityId: '1', data: {id: '1', body: 'as it was'}};
 const WELCOME = {
@@ -296,22 +296,90 @@ test('a message of the application’s own arrives as an event, and is no error'
   assert.deepEqual(message, {type: 'chat', text: 'hello'});
 });
 
-test('a flood of pings is answered, and the rows stay in reach', async t => {
+test('a flood of pings is answered in part, the next one when it is over, and the rows stay in reach', async t => {
   const server = await HostileServer.start(t);
   const page = await (await newProfile(await startBrowser(t))).newPage();
   await openLive(page, server);
-  const flooded = new Promise<number>(resolve => {
+  const pongs: number[] = [];
+  const flooded = new Promise<WebSocket>(resolve => {
     server.afterwards = socket => {
-      let answered = 0;
       socket.on('message', data => {
-        if (JSON.parse(String(data)).type === 'pong' && ++answered === 20_000) resolve(answered);
+        const {type, t} = JSON.parse(String(data));
+        if (type === 'pong') pongs.push(t);
       });
       for (let t = 0; t < 20_000; t++) socket.send(`{"type":"ping","t":${t}}`);
+      socket.send('{"type":"over"}');
+      resolve(socket);
     };
   });
-  await page.evaluate(() => service.forceConnect());
-  assert.equal(await flooded, 20_000);
+  await page.evaluate(async () => {
+    const over = new Promise(resolve => service.addEventListener('message', resolve));
+    await service.forceConnect();
+    await over;
+  });
+  const socket = await flooded;
+  await eventually('a ping is answered again', async () => {
+    socket.send('{"type":"ping","t":20000}');
+    return pongs.includes(20_000);
+  });
+  assert.deepEqual(pongs.slice(0, 3), [0, 1, 2]);
+  assert.ok(pongs.length < 1000, `${pongs.length} answers`);
   assert.deepEqual(await page.evaluate(() => service.get('note', '1')), {id: '1', body: 'as it was'});
+});
+
+/** What makes a client begin its stream again, without end. */
+const DEMANDS: readonly [string, (stream: number) => object][] = [
+  ['to be greeted', () => ({type: 'sync_request'})],
+  ['for another history', () => ({type: 'reset', generation: 'g1', reason: 'trimmed'})],
+  ['for attention', () => ({type: 'sync_error', code: 'unwell', message: 'm'})],
+];
+
+test('a server that asks over and over is not done the favour: a coded error, and the next try as late as after any', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  for (const [what, make] of DEMANDS) {
+    let greetings = 0;
+    server.afterwards = (socket, stream) => {
+      if (++greetings > 1) return;
+      for (let at = 0; at < 20_000; at++) socket.send(JSON.stringify(make(stream)));
+    };
+    await page.evaluate(() => {
+      (globalThis as unknown as {codes: string[]}).codes.length = 0;
+      return service.forceConnect();
+    });
+    // The one that was open says goodbye; the one that floods is closed for it.
+    assert.equal(await server.nextClose(), 1000, what);
+    assert.equal(await server.nextClose(), 4400, what);
+    await untilSynced(page);
+    const codes = await page.evaluate(() => (globalThis as unknown as {codes: string[]}).codes);
+    assert.deepEqual(
+      codes.filter(code => code !== 'unwell'),
+      ['server-flood'],
+      what,
+    );
+    assert.ok(codes.length <= 300, `${codes.length} events when it asks ${what}`);
+    assert.ok(greetings <= 3, `${greetings} greetings when it asks ${what}`);
+    assert.deepEqual(await page.evaluate(() => service.get('note', '1')), {id: '1', body: 'as it was'}, what);
+  }
+});
+
+test('a stream that breaks over and over ends with its line, not in greetings without end', async t => {
+  const server = await HostileServer.start(t);
+  const page = await (await newProfile(await startBrowser(t))).newPage();
+  await openLive(page, server);
+  let greetings = 0;
+  server.afterwards = (socket, stream) => {
+    greetings++;
+    socket.send(JSON.stringify({type: 'changes', stream, n: 1, prevLSN: '0/5', lsn: '0/6', changes: [ROW]}));
+  };
+  await page.evaluate(() => service.forceConnect());
+  assert.equal(await server.nextClose(), 1000);
+  assert.equal(await server.nextClose(), 4400);
+  assert.ok(greetings <= 12, `${greetings} greetings`);
+  server.afterwards = () => {};
+  await untilSynced(page);
+  assert.ok((await page.evaluate(() => (globalThis as unknown as {codes: string[]}).codes)).includes('server-flood'));
 });
 
 test('a frame in 20,000 fragments is one frame', async t => {

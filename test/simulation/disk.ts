@@ -48,12 +48,24 @@ export class Disk {
   full = false;
   fault: CommitFault | undefined;
   commits = 0;
+  /** Stores on which somebody's transaction does not end, and who waits for that. */
+  readonly held = new Map<string, (() => void)[]>();
   readonly #observer: (commit: Commit) => void;
 
   /** @param copied the disk of which this one is a copy */
   constructor(observer: (commit: Commit) => void, copied?: Disk) {
     this.#observer = observer;
     for (const [name, {stores}] of copied?.databases ?? []) this.databases.set(name, {stores, relaxed: []});
+  }
+
+  hold(store: string): void {
+    this.held.set(store, []);
+  }
+
+  release(store: string): void {
+    const waiting = this.held.get(store) ?? [];
+    this.held.delete(store);
+    for (const go of waiting) go();
   }
 
   open(name: string, stores: readonly string[]): void {

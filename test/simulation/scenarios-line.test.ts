@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import {freeze, thaw} from './people.js';
 import type {Sabotage} from './sabotage.js';
-import {allSynced, isSynced, type Scene, scene, timeUntil} from './scene.js';
+import {allSynced, type Scene, scene, timeUntil} from './scene.js';
 import {pass, until} from './stage.js';
 
 /** Milliseconds until the leader has noticed that its line is dead. */
@@ -112,10 +112,81 @@ describe('a slow link', () => {
       profile.bandwidth = 50;
       await allSynced(stage);
       await world.server.write([['task', 'large', {blob: 'x'.repeat(5_000_000)}]]);
-      await timeUntil(world, 60_000, () => !profile.tabs.every(isSynced), 'the line was taken for dead once');
-      await allSynced(stage, 600_000);
-      assert.ok(profile.dials <= 6, `${profile.dials} dials`);
+      const took = await timeUntil(world, 130_000, () => received(stage), 'the row is there');
+      assert.ok(took > 95_000, `the link was not slow: ${took} ms`);
+      assert.equal(profile.dials, 1);
     }));
+
+  it('of 50 kB/s gets a row of 1.25 MB through, of which the server says nothing before', () =>
+    scene({sabotage: withoutFrames('large_frame')}, async stage => {
+      const {world, profile} = stage;
+      profile.bandwidth = 50;
+      await allSynced(stage);
+      await world.server.write([['task', 'large', {blob: 'x'.repeat(1_250_000)}]]);
+      await timeUntil(world, 150_000, () => received(stage), 'the row is there');
+      assert.ok(profile.dials > 1 && profile.dials <= 3, `${profile.dials} dials`);
+    }));
+});
+
+/** Whether all that the server has is there. */
+function received({world, profile}: Scene): boolean {
+  return profile.tabs.every(({state}) => state?.lastLSN === world.oracle.head.lsn);
+}
+
+/** Frames that begin so never arrive; nor, once something was heard that begins like that, any other. */
+function withoutFrames(type: string, last?: string): Sabotage {
+  return {
+    sockets: port => ({
+      connect: (url, handlers) => {
+        let isDead = false;
+        return port.connect(url, {
+          ...handlers,
+          message: text => {
+            if (isDead || text.startsWith(`{"type":"${type}"`)) return;
+            handlers.message(text);
+            isDead = last !== undefined && text.startsWith(`{"type":"${last}"`);
+          },
+        });
+      },
+    }),
+  };
+}
+
+describe('a line that dies over and over before it has caught up', () => {
+  /** Milliseconds from each greeting to the end of its line. */
+  async function patience(last: string): Promise<number[]> {
+    const lasted: number[] = [];
+    await scene({sabotage: withoutFrames('none', last)}, async ({world, profile}) => {
+      let since: number | undefined;
+      await until(
+        world,
+        20 * 60_000,
+        () => {
+          const isOpen = profile.tabs.some(({state}) => state?.isConnected);
+          if (isOpen) since ??= world.time.elapsed;
+          else if (since !== undefined) {
+            lasted.push(world.time.elapsed - since);
+            since = undefined;
+          }
+          return false;
+        },
+        20,
+      );
+    });
+    return lasted;
+  }
+
+  it('is noticed within 26 s each time, where no row was to come', async () => {
+    const lasted = await patience('welcome');
+    assert.ok(lasted.length > 10, `${lasted.length} lines`);
+    assert.ok(Math.max(...lasted) <= 26_000, `${lasted}`);
+  });
+
+  it('is noticed within a minute at the latest, where one may have been on its way', async () => {
+    const lasted = await patience('sync_start');
+    assert.ok(lasted.length > 10, `${lasted.length} lines`);
+    assert.ok((lasted[0] ?? 0) <= 26_000 && Math.max(...lasted) <= 60_000, `${lasted}`);
+  });
 });
 
 describe('a token that expires in the middle of a snapshot', () => {

@@ -5,6 +5,7 @@ import {freeze, put, thaw} from './people.js';
 import {allWell} from './run.js';
 import {allSynced, isSynced, type Scene, scene, timeUntil} from './scene.js';
 import {pass} from './stage.js';
+import type {Tab} from './tab.js';
 
 const HOUR = 3_600_000;
 
@@ -145,6 +146,116 @@ describe('a leader that is of no use', () => {
       const led = () => others.some(({state}) => state?.role === 'leader') && others.every(isSynced);
       await timeUntil(world, 60_000, led, 'a tab that can lead leads');
       next.databases.hung = false;
+    }));
+});
+
+describe('a logout', () => {
+  it('ends with the line closed, though another tab asks for it while the database is being left', () =>
+    scene({tabs: 2, users: ['ann']}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const leaving = leader();
+      const other = profile.tabs.find(tab => tab !== leaving);
+      assert.ok(other);
+      // All of it is done but the last step, which says that the database is none of this user's any more.
+      profile.disk.hold('instances');
+      let over = false;
+      profile.wanted = false;
+      leaving.ask({do: 'logout', unsent: 'discard', wipe: true, timeout: 1000}, () => {
+        over = true;
+        profile.user = undefined;
+      });
+      await pass(world, 3000);
+      other.ask({do: 'connect'});
+      await pass(world, 500);
+      const {dials} = profile;
+      other.die();
+      profile.disk.release('instances');
+      await timeUntil(world, 5000, () => over, 'logged out');
+      await pass(world, 30_000);
+      assert.deepEqual([leaving.state?.status, profile.dials], ['idle', dials]);
+    }));
+});
+
+describe('an outbox that hangs', () => {
+  const isBlocked = ({state}: Tab) => state?.error?.code === 'storage-blocked';
+  const isAt = (world: Scene['world']) => (tab: Tab) => tab.state?.lastLSN === world.oracle.head.lsn;
+
+  it('in the leader alone gives the line to a tab whose own goes on, which sends what waits', () =>
+    scene({tabs: 3}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const stuck = leader();
+      stuck.databases.hungStores.add('outbox');
+      const others = profile.tabs.filter(tab => tab !== stuck);
+      const [writer] = others;
+      assert.ok(writer);
+      put(world, writer);
+      await timeUntil(world, 15_000, () => isBlocked(stuck), 'the leader says so');
+      const led = () => others.some(({state}) => state?.role === 'leader') && others.every(isSynced);
+      const took = await timeUntil(world, 10_000, led, 'another tab led');
+      assert.ok(took < 3000, `${took} ms`);
+      assert.equal(profile.locks.steals, 1);
+      await pass(world, 10_000);
+      assert.deepEqual([...world.server.accepted().values()], [1]);
+      world.ledger.settled();
+      // Its own changes still get nowhere, and it says so.
+      assert.ok(isBlocked(stuck) && stuck.state?.role === 'follower');
+    }));
+
+  it('in the leader as it comes to greet does so too', () =>
+    scene({tabs: 2}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const stuck = leader();
+      stuck.databases.hungStores.add('meta');
+      for (const link of profile.openLinks()) link.reset();
+      const led = () => profile.tabs.some(tab => tab !== stuck && isSynced(tab) && tab.state?.role === 'leader');
+      await timeUntil(world, 60_000, led, 'another tab led');
+    }));
+
+  it('in every tab, as a transaction of somebody holds it, takes the line from nobody: rows come, and all tabs say what is wrong', () =>
+    scene({tabs: 3}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const first = leader();
+      profile.disk.hold('outbox');
+      for (const tab of profile.tabs) put(world, tab);
+      await timeUntil(world, 15_000, () => profile.tabs.every(isBlocked), 'all tabs say so');
+      for (let minute = 0; minute < 5; minute++) {
+        await world.server.write([['task', 'news', {h: minute}]]);
+        await timeUntil(world, 5000, () => profile.tabs.every(isAt(world)), 'the rows are there');
+        await pass(world, 60_000);
+        assert.ok(profile.tabs.every(isBlocked));
+      }
+      assert.deepEqual([leader(), profile.locks.steals, profile.dials], [first, 0, 1]);
+      profile.disk.release('outbox');
+      await allSynced(stage);
+      await pass(world, 5000);
+      await inOrder(stage);
+      assert.equal(leader(), first);
+    }));
+
+  it('in the only tab says so, and keeps the line', () =>
+    scene({tabs: 1}, async stage => {
+      const {world, profile, leader} = stage;
+      await allSynced(stage);
+      const only = leader();
+      only.databases.hungStores.add('outbox');
+      await timeUntil(world, 30_000, () => isBlocked(only), 'it says so');
+      await world.server.write([['task', 'news', {h: 1}]]);
+      await timeUntil(world, 5000, () => isAt(world)(only), 'the rows are there');
+      await pass(world, 300_000);
+      assert.deepEqual([only.state?.role, only.state?.isConnected, profile.dials], ['leader', true, 1]);
+    }));
+
+  it('in all tabs for each by itself does not send the line round all the time', () =>
+    scene({tabs: 2}, async stage => {
+      const {world, profile} = stage;
+      await allSynced(stage);
+      for (const tab of profile.tabs) tab.databases.hungStores.add('outbox');
+      await pass(world, 10 * 60_000);
+      assert.ok(profile.locks.steals <= 2, `${profile.locks.steals} steals`);
     }));
 });
 

@@ -29,6 +29,8 @@ export class OpenDatabases {
   readonly running = new Set<string>();
   /** Nothing that this tab asks of its storage is ever answered. */
   hung = false;
+  /** The same, of these stores alone. */
+  readonly hungStores = new Set<string>();
 
   /** The client's, if it is one: on its way from one to another a tab may have two open, or none. */
   get only(): string | undefined {
@@ -94,9 +96,17 @@ class SimulatedDatabase implements StorageDatabase, Handle {
     run: (tx: StorageTransaction) => Promise<T> | T,
     durability: 'relaxed' | 'strict' = 'relaxed',
   ): Promise<T> {
-    const {time, tab, databases} = this.#host;
+    const {time, tab, databases, disk} = this.#host;
     if (this.#end) return Promise.reject(this.#end);
-    if (databases.hung) return new Promise(() => {});
+    if (databases.hung || stores.some(store => databases.hungStores.has(store))) return new Promise(() => {});
+    const held = stores.find(store => disk.held.has(store));
+    if (held !== undefined) {
+      return new Promise((resolve, reject) => {
+        disk.held.get(held)?.push(() => {
+          time.at(0, tab, () => this.transaction(stores, mode, run, durability).then(resolve, reject));
+        });
+      });
+    }
     return new Promise((resolve, reject) => {
       const wait = this.#after(this.#starts, stores, mode === 'readonly' ? 1 : 4);
       const finish = (settle: () => void) => time.at(this.#after(this.#ends, stores, 3), tab, settle);
