@@ -289,6 +289,19 @@ describe('the manager', () => {
       stop();
       expect(engines.last.heard.at(-1)?.kind).to.equal('unwatch');
     });
+    it('tells the next one, too, whether anybody listens to changes', async () => {
+      const last = () => engines.last.heard.filter(said => said.kind === 'quiet').at(-1)?.quiet;
+      manager.quiet(true);
+      await started();
+      expect(last()).to.equal(true);
+      manager.quiet(false);
+      expect(last()).to.equal(false);
+      manager.quiet(true);
+      engines.last.fail('it threw');
+      await settle();
+      engines.last.run();
+      expect(last()).to.equal(true);
+    });
     it('again and again goes to the page', async () => {
       await started();
       for (let deaths = 0; deaths < 4; deaths++) {

@@ -44,6 +44,7 @@ export class SyncWorkerManager {
   /** Whether the line to the server was last known to be wanted: a new engine is told so. */
   #lineWanted: boolean | undefined;
   #unwatchPage: Remover = () => {};
+  #quiet = false;
 
   constructor(options: ManagerOptions, hooks: ManagerHooks) {
     this.#options = options;
@@ -80,6 +81,12 @@ export class SyncWorkerManager {
     const answer = this.#requests.ask<T>(request, signal);
     void this.start();
     return answer;
+  }
+
+  /** Whether nobody listens to the event `changes`, whichever engine runs. */
+  quiet(quiet: boolean): void {
+    this.#quiet = quiet;
+    this.#turn?.post({kind: 'quiet', quiet});
   }
 
   watch(type: string, query: Query, hooks: Pick<Watch, 'value' | 'error'>): Remover {
@@ -152,6 +159,7 @@ export class SyncWorkerManager {
     const turn = this.#turn;
     this.#ladder.stands();
     this.#started?.resolve();
+    turn?.post({kind: 'quiet', quiet: this.#quiet});
     this.#requests.attach(message => turn?.post(message));
     for (const live of this.#watches.keys()) this.#postWatch(live);
   }

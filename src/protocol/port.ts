@@ -85,6 +85,8 @@ export type PageMessage =
   /** The answer to `token`; without one where the page has none. */
   | {kind: 'token'; ask: number; token?: string}
   | DatabaseAnswer
+  /** Whether nobody listens to the event `changes`, of which a busy server makes many. Until it is said somebody does. */
+  | {kind: 'quiet'; quiet: boolean}
   | {kind: 'visible'};
 
 export type EngineEvent =

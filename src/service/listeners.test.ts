@@ -42,6 +42,20 @@ describe('listeners', () => {
     listeners.emit('a', 2);
     expect(heard).to.deep.equal(['x 1', 'x 1', 'x 2']);
   });
+  it('are counted as they come and go, each once', () => {
+    const counts: string[] = [];
+    listeners = new Listeners(
+      () => {},
+      (name, count) => counts.push(`${String(name)} ${count}`),
+    );
+    const leave = new AbortController();
+    const first = listeners.add('a', hear('x'));
+    listeners.add('a', hear('y'), leave.signal);
+    first();
+    first();
+    leave.abort();
+    expect(counts).to.deep.equal(['a 1', 'a 2', 'a 1', 'a 0']);
+  });
   it('that throw keep nobody else from hearing, and are reported', () => {
     const error = new Error('mine');
     listeners.add('a', () => {

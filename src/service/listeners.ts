@@ -4,9 +4,12 @@ import type {Remover} from '../platform/platform.js';
 export class Listeners<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(detail: never) => void>>();
   readonly #report: (error: unknown) => void;
+  readonly #counted: (name: keyof Events, count: number) => void;
 
-  constructor(report: (error: unknown) => void) {
+  /** @param counted there are so many of this name now */
+  constructor(report: (error: unknown) => void, counted: (name: keyof Events, count: number) => void = () => {}) {
     this.#report = report;
+    this.#counted = counted;
   }
 
   add<K extends keyof Events>(name: K, listener: (detail: Events[K]) => void, signal?: AbortSignal): Remover {
@@ -15,8 +18,9 @@ export class Listeners<Events extends object> {
     const entry = (detail: Events[K]) => listener(detail);
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(entry));
+    this.#counted(name, listeners.size);
     const remove = () => {
-      listeners.delete(entry);
+      if (listeners.delete(entry)) this.#counted(name, listeners.size);
       signal?.removeEventListener('abort', remove);
     };
     signal?.addEventListener('abort', remove);

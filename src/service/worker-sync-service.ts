@@ -49,7 +49,9 @@ export class WorkerSyncService<E extends object = Entities> {
     this.#options = options;
     this.#logger = logger;
     this.#report = error => logger.error(`A listener threw: ${SyncError.from(error).message}`);
-    this.#listeners = new Listeners(this.#report);
+    this.#listeners = new Listeners(this.#report, (name, count) => {
+      if (name === 'changes') this.#manager.quiet(count === 0);
+    });
     const {warnBeforeLeaving: warns = false, persist: persists = true} = options;
     this.#safekeeping = new Safekeeping({warns, persists}, {hold: holdPage, persist: askToPersist});
     this.#state = initialState(options.clientId, options.mode);
@@ -60,6 +62,7 @@ export class WorkerSyncService<E extends object = Entities> {
       token: async () => this.#options.getToken?.(),
       log: (at, message) => logger[at](message),
     });
+    this.#manager.quiet(true);
   }
 
   /**

@@ -8,6 +8,7 @@ import type {Logger} from '../platform/logger.js';
 import type {Platform, Remover} from '../platform/platform.js';
 import {
   type EngineConfig,
+  type EngineEvent,
   type EngineMessage,
   type EngineRequest,
   isPortMessage,
@@ -51,6 +52,7 @@ export class SyncEngine {
   #announced = '';
   #storage: SyncState['storage'] = null;
   #measuredAt = 0;
+  #quiet = false;
   #publishing = false;
   #publishedAt = Number.NEGATIVE_INFINITY;
   #publishLater: Remover | undefined;
@@ -156,7 +158,7 @@ export class SyncEngine {
       hooks: {
         changed: () => this.#publish(),
         touched: types => this.#live.touch(types),
-        event: event => this.#post({kind: 'event', event}),
+        event: event => this.#told(event),
         token: () => this.#tokens.ask(),
         database: (request, progressed) => this.#database.ask(request, progressed),
         claim: async subject => this.keeper.claim(subject),
@@ -216,9 +218,16 @@ export class SyncEngine {
         return this.#tokens.answer(said.ask, said.token);
       case 'database':
         return this.#database.heard(said);
+      case 'quiet':
+        this.#quiet = said.quiet;
+        return;
       case 'visible':
         return this.#keeper?.present?.probe();
     }
+  }
+
+  #told(event: EngineEvent): void {
+    if (event.name !== 'changes' || !this.#quiet) this.#post({kind: 'event', event});
   }
 
   async #answer(id: number, request: EngineRequest): Promise<void> {

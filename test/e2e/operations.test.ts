@@ -50,6 +50,35 @@ async function openWith(profile: BrowserContext, server: TestServer, options: Pa
   return page;
 }
 
+test('a page is told of changes only while somebody listens to them', async t => {
+  const server = await TestServer.start(t, TASKS);
+  const profile = await newProfile(await startBrowser(t));
+  await profile.addInitScript(() => {
+    const told: string[] = [];
+    Object.assign(globalThis, {told});
+    globalThis.Worker = class extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        this.addEventListener('message', ({data}) => data.kind === 'event' && told.push(data.event.name));
+      }
+    };
+  });
+  const page = await openTab(profile, server);
+  await untilSynced(page);
+  const told = () => page.evaluate(() => (globalThis as unknown as {told: string[]}).told.includes('changes'));
+  await put(page, 'a', 'unheard');
+  await flush(page);
+  assert.equal(await told(), false);
+  await page.evaluate(async () => {
+    const heard = new Promise(resolve =>
+      Object.assign(globalThis, {stop: service.addEventListener('changes', resolve)}),
+    );
+    await service.put('task', 'b', {id: 'b', title: 'heard'} as never);
+    await heard;
+  });
+  assert.equal(await told(), true);
+});
+
 /** The site by way of a line on which answers to operations can get lost. */
 class LossyLine {
   readonly url: string;
