@@ -186,6 +186,7 @@ export interface PageOptions {
   token?: string;
   types?: (string | {type: string; where: Record<string, string>})[];
   database?: string;
+  worker?: string;
   connect?: boolean;
 }
 
