@@ -8,7 +8,6 @@ import type {Logger} from '../platform/logger.js';
 import type {Platform, Remover} from '../platform/platform.js';
 import {
   type EngineConfig,
-  type EngineEvent,
   type EngineMessage,
   type EngineRequest,
   isPortMessage,
@@ -158,7 +157,7 @@ export class SyncEngine {
       hooks: {
         changed: () => this.#publish(),
         touched: types => this.#live.touch(types),
-        event: event => this.#told(event),
+        event: event => (event.name === 'changes' && this.#quiet) || this.#post({kind: 'event', event}),
         token: () => this.#tokens.ask(),
         database: (request, progressed) => this.#database.ask(request, progressed),
         claim: async subject => this.keeper.claim(subject),
@@ -206,8 +205,7 @@ export class SyncEngine {
     const said = message as PageMessage;
     switch (said.kind) {
       case 'request':
-        void this.#answer(said.id, said.request);
-        return;
+        return void this.#answer(said.id, said.request);
       case 'cancel':
         return this.#requests.get(said.id)?.abort();
       case 'watch':
@@ -224,10 +222,6 @@ export class SyncEngine {
       case 'visible':
         return this.#keeper?.present?.probe();
     }
-  }
-
-  #told(event: EngineEvent): void {
-    if (event.name !== 'changes' || !this.#quiet) this.#post({kind: 'event', event});
   }
 
   async #answer(id: number, request: EngineRequest): Promise<void> {
