@@ -101,6 +101,16 @@ describe('<sync-status details>', () => {
     expect(service.times('forceConnect')).to.equal(1);
   });
 
+  it('keeps the focus when there is nothing left to do, and gives it back when it closes', async () => {
+    const {element, service} = await opened({status: 'offline', isConnected: false});
+    find(element, '.do')?.focus();
+    service.become({status: 'synced', isConnected: true});
+    await waitUntil(() => find(element, '.do') === null);
+    expect(element.shadowRoot?.activeElement === panel(element)).to.equal(true);
+    panel(element).hidePopover();
+    await waitUntil(() => element.shadowRoot?.activeElement === cover(element));
+  });
+
   it('draws and listens only while it is open', async () => {
     const {element, service} = await scene({status: 'synced'}, html`<sync-status details></sync-status>`);
     await waitUntil(() => panel(element));

@@ -1,5 +1,6 @@
 import {html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult} from 'lit';
 import {statusTexts} from './locales/en/status.js';
+import type {Format} from './locales/format.js';
 import type {Texts} from './locales/texts.js';
 import type {SyncState} from './shared/core.js';
 import type {Listens, SyncStatusEventMap} from './shared/events.js';
@@ -91,6 +92,8 @@ export class SyncStatus extends LitElement {
   #painter: Painter | undefined;
   #told: Description | undefined;
   #said = '';
+  /** In which language that was. */
+  #tongue: Format | undefined;
   #details: Details | undefined;
 
   constructor() {
@@ -122,8 +125,9 @@ export class SyncStatus extends LitElement {
 
   /** The parts, which the painter fills. */
   protected override render(): TemplateResult {
-    const {lang, dir} = this.#speaker.speech.format;
-    const said = this.announce === 'off' ? '' : this.#said;
+    const {format} = this.#speaker.speech;
+    const {lang, dir} = format;
+    const said = this.announce === 'off' || format !== this.#tongue ? '' : this.#said;
     return html`<span class="base" part="base" lang=${lang} dir=${dir}>
         <span class="icon" part="icon"
           ><slot name="icon"><svg viewBox="0 0 16 16" aria-hidden="true"></svg></slot
@@ -170,7 +174,7 @@ export class SyncStatus extends LitElement {
 
   #join(service: SyncService): void {
     this.#leave?.();
-    this.#leave = this.announce === 'off' ? undefined : AnnouncementDesk.of(service).join(this.#say);
+    this.#leave = this.announce === 'off' ? undefined : AnnouncementDesk.of(service).join(this.#voice);
   }
 
   readonly #write = (): void => {
@@ -182,9 +186,21 @@ export class SyncStatus extends LitElement {
   };
 
   readonly #dress = (): void => {
-    this.#painter?.dress(this.#told, this.variant === 'badge');
+    if (this.#painter?.dress(this.#told, this.variant === 'badge')) this.#catch();
     this.#states.show(this.#told && this.shown?.status);
   };
+
+  /** The button that had the focus has gone: to what is left of us, so that who pressed it isn't sent to the top. */
+  #catch(): void {
+    const cover = this.renderRoot.querySelector<HTMLElement>('.cover');
+    const heir = [cover, this.#base(), this.#region()].find(each => each?.checkVisibility());
+    if (heir && heir !== cover) heir.tabIndex = -1;
+    heir?.focus();
+  }
+
+  #region(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>('.said');
+  }
 
   /** Not the first element: where a server rendered it, that is its style. */
   #base(): HTMLElement | null {
@@ -202,9 +218,16 @@ export class SyncStatus extends LitElement {
     if (action) requestFromService(this, this.#consumer.service, action.request);
   };
 
-  readonly #say = (state: SyncState): void => {
-    const {label, count, note} = describe(state, this.#speaker.speech, Date.now()).description;
-    this.#said = [label, count, note].filter(Boolean).join(', ');
-    this.requestUpdate();
+  readonly #voice = {
+    isHeard: (): boolean => this.#region()?.checkVisibility({visibilityProperty: true}) ?? false,
+    speak: (state: SyncState): void => {
+      const {speech} = this.#speaker;
+      const {label, count, note} = describe(state, speech, Date.now()).description;
+      const words = [label, count, note].filter(Boolean).join(', ');
+      // Only a text that is another one is heard; the same again differs by a blank.
+      this.#said = words === this.#said ? `${words}\u00a0` : words;
+      this.#tongue = speech.format;
+      this.requestUpdate();
+    },
   };
 }

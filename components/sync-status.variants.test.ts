@@ -95,4 +95,16 @@ describe('several <sync-status> on one provider', () => {
     expect(said).to.deep.equal(['Offline', 'Sign in to sync']);
     observer.disconnect();
   });
+
+  it('speak through the first that is displayed', async () => {
+    const {element, service} = await scene({status: 'synced'});
+    const second = document.createElement('sync-status');
+    element.after(second);
+    element.style.display = 'none';
+    await second.updateComplete;
+    service.become({status: 'offline', isConnected: false});
+    const words = (of: Element) => find(of, '[role=status]')?.textContent;
+    await waitUntil(() => words(second) === 'Offline', 'nobody who is displayed spoke', {timeout: 5000});
+    expect(words(element)).to.equal('');
+  });
 });
