@@ -114,7 +114,7 @@ export class SyncStatus extends LitElement {
     if (service && changed.has('announce')) this.#join(service);
     this.#write();
     this.#dress();
-    if (changed.has('variant') || changed.has('details')) this.#name();
+    if (changed.has('details')) this.#name();
     if (this.details) this.#load();
   }
 
@@ -128,13 +128,15 @@ export class SyncStatus extends LitElement {
     const {format} = this.#speaker.speech;
     const {lang, dir} = format;
     const said = this.announce === 'off' || format !== this.#tongue ? '' : this.#said;
-    return html`<span class="base" part="base" lang=${lang} dir=${dir}>
+    return html`<span class="base" part="base" lang=${lang} dir=${dir} @pointerenter=${this.#name}>
         <span class="icon" part="icon"
           ><slot name="icon"><svg viewBox="0 0 16 16" aria-hidden="true"></svg></slot
         ></span>
         <span class="texts">
-          <span class="label" part="label" id="label"><slot name="label"></slot></span>
-          <span class="more count" part="count"></span>
+          <span class="lead">
+            <span class="label" part="label" id="label"><slot name="label"></slot></span>
+            <span class="more count" part="count"></span>
+          </span>
           <span class="more note" part="note"></span>
           <span class="more time" part="time"></span>
         </span>
@@ -182,7 +184,6 @@ export class SyncStatus extends LitElement {
     if (told === this.#told) return;
     this.#told = told;
     if (told) this.#painter?.write(told);
-    if (this.variant === 'dot') this.#name();
   };
 
   readonly #dress = (): void => {
@@ -207,11 +208,12 @@ export class SyncStatus extends LitElement {
     return this.renderRoot.querySelector<HTMLElement>('[part=base]');
   }
 
-  /** A dot has words only for who hears them; who sees it may point at it. */
-  #name(): void {
+  /** What has no room is read by who points at it; made then, because a page may hold a thousand. */
+  readonly #name = (): void => {
+    const {label = '', count, note, time} = this.#told ?? {};
     const base = this.#base();
-    if (base) base.title = this.variant === 'dot' && !this.details ? (this.#told?.label ?? '') : '';
-  }
+    if (base) base.title = this.details ? '' : [label, count, note, time].filter(Boolean).join(' · ');
+  };
 
   readonly #act = (): void => {
     const {action} = this.#told ?? {};
