@@ -4,6 +4,7 @@
  */
 import {measure} from '../scripts/size.js';
 import {type Figure, report} from './report.js';
+import {peersTable} from './size/peers.js';
 
 /** kB, by the names in scripts/size-budgets.json. */
 const PROMISED: Readonly<Record<string, number>> = {
@@ -21,7 +22,16 @@ const PROMISED: Readonly<Record<string, number>> = {
   'Japanese, on demand': 1,
 };
 
-const figures = (await measure()).map(({name, bytes}): Figure => {
+const sizes = await measure();
+const kilobytesOf = (wanted: string) => (sizes.find(({name}) => name === wanted)?.bytes ?? Number.NaN) / 1000;
+console.log(
+  `${peersTable({
+    core: kilobytesOf('headless core, page side'),
+    worker: kilobytesOf('worker'),
+    first: kilobytesOf('first load: provider, status, Lit, core'),
+  })}\n`,
+);
+const figures = sizes.map(({name, bytes}): Figure => {
   const promised = PROMISED[name];
   const figure = {name, value: bytes / 1000, unit: 'kB'};
   return promised === undefined ? figure : {...figure, goal: {atMost: promised}};

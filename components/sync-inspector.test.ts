@@ -59,9 +59,33 @@ describe('<sync-inspector>', () => {
     expect([cells[0], cells[1], cells[4]]).to.deep.equal(['failed', 'upsert task a', 'forbidden: No to a']);
   });
 
-  it('says how far behind the head it is', async () => {
-    const {element} = await opened({status: 'syncing', progress: {received: 5, total: 20, bytes: 1}});
-    expect(panel(element)?.textContent).to.contain('behind: 5 of 20 rows');
+  const position = async (state: Partial<SyncState>, head: string | null) => {
+    const service = new FakeService();
+    service.diagnostics = async () => ({checkpoint: '0/1A', head});
+    service.become({status: 'synced', isConnected: true, lastLSN: '0/1A' as SyncState['lastLSN'], ...state});
+    const {element, provider} = await inProvider<SyncInspector>(html`<sync-inspector open></sync-inspector>`);
+    provider.service = service;
+    const value = (name: string) =>
+      [...(element.shadowRoot?.querySelectorAll('dt') ?? [])].find(({textContent}) => textContent === name)
+        ?.nextElementSibling?.textContent;
+    await waitUntil(() => value('Checkpoint') === '0/1A' && (head === null || value('Head')?.includes(head)));
+    return value('Head');
+  };
+
+  for (const [what, state] of [
+    ['while rows come', {status: 'syncing'}],
+    ['while an operation waits for a decision besides', {status: 'error', failed: 1}],
+  ] as const) {
+    it(`says where the head is and how far behind, ${what}`, async () => {
+      const progress = {received: 5, total: 20, bytes: 1};
+      expect(await position({...state, progress}, '0/2B')).to.equal('0/2B, behind: 5 of 20 rows');
+    });
+  }
+
+  it('says where the head is, and that it was reached, or that nobody knows', async () => {
+    expect(await position({}, '0/1A')).to.equal('0/1A, reached, as last heard');
+    expect(await position({}, '0/2B')).to.equal('0/2B, behind');
+    expect(await position({isConnected: false, status: 'offline'}, null)).to.equal('unknown: not connected');
   });
 
   it('logs what happens, newest first, after what the engine remembers', async () => {
@@ -105,7 +129,9 @@ describe('the recorder', () => {
     recorder.nextSecond();
     service.become({progress: null});
     service.emit('changes', {lsn: undefined, types: ['task'], ids: ['1', '2']});
-    expect(recorder.rates.slice(-2)).to.deep.equal([250, 2]);
+    service.emit('changes', {lsn: undefined, types: ['task'], ids: null, count: 5000});
+    service.emit('changes', {lsn: undefined, types: [], ids: null});
+    expect(recorder.rates.slice(-2)).to.deep.equal([250, 5002]);
     expect(recorder.rates).to.have.length(SECONDS);
     stop();
     expect(service.listening).to.equal(0);

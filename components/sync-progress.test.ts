@@ -23,6 +23,34 @@ describe('<sync-progress>', () => {
     expect(element.offsetHeight).to.equal(0);
   });
 
+  it('shows while rows come, whatever else the status has to say', async () => {
+    const {element, service} = await inProvider<SyncProgress>(markup, {
+      ...syncing(10, 100),
+      status: 'error',
+      failed: 1,
+    });
+    expect(bar(element)).to.equal(null);
+    await waitUntil(() => bar(element));
+    service.become({status: 'syncing', failed: 0});
+    await element.updateComplete;
+    expect(bar(element)).not.to.equal(null);
+  });
+
+  it('is still there after a move, and begins anew after a removal', async () => {
+    const {element, provider} = await inProvider<SyncProgress>(markup, syncing(10, 100));
+    await waitUntil(() => bar(element));
+    const place = provider.appendChild(document.createElement('div'));
+    place.append(element);
+    await element.updateComplete;
+    expect(bar(element)).not.to.equal(null);
+    element.remove();
+    await waitUntil(() => !element.matches(':state(active)'));
+    place.append(element);
+    await element.updateComplete;
+    expect(bar(element)).to.equal(null);
+    await waitUntil(() => bar(element));
+  });
+
   it('is a progressbar with rows in words', async () => {
     const {element} = await inProvider<SyncProgress>(markup, syncing(43_210, 171_075));
     await waitUntil(() => bar(element));

@@ -8,7 +8,7 @@ import {honestTotal} from './shared/honest-total.js';
 import type {SyncService} from './shared/service.js';
 import {ServiceConsumer} from './shared/service-consumer.js';
 import {Speaker} from './shared/speaker.js';
-import {StateFeed} from './shared/state-feed.js';
+import {PATIENCE} from './shared/steady-state.js';
 import {tokens} from './shared/tokens.js';
 
 /**
@@ -35,30 +35,28 @@ export class SyncProgress extends LitElement {
   readonly #speaker = new Speaker(this, progressTexts);
   readonly #meter = new Meter();
   #service: SyncService | undefined;
+  /** Rows are coming, and have been for long enough to be shown. */
+  #active = false;
+  /** Runs while that is not yet long enough. */
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
     new ServiceConsumer(this, service => {
       this.#service = service;
-      const note = () => {
-        const {progress} = service.getState();
-        if (progress) this.#meter.note(progress.received, performance.now());
-        else this.#meter.reset();
-        // Not every row is worth a drawing: what is not shown is not drawn either.
-        if (this.#active()) this.requestUpdate();
-      };
-      const stops = [service.onStateChange(note), StateFeed.of(service).subscribe(() => this.requestUpdate())];
-      note();
+      const stop = service.onStateChange(() => this.#note());
+      this.#note();
       return () => {
-        for (const stop of stops) stop();
-        this.#meter.reset();
+        stop();
         this.#service = undefined;
+        // A move is a removal and an insertion in one task.
+        setTimeout(() => this.#note());
       };
     });
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const active = this.#active();
+    const active = this.#active;
     if (active) this.#internals.states.add('active');
     else this.#internals.states.delete('active');
     const progress = active && this.#service?.getState().progress;
@@ -82,9 +80,24 @@ export class SyncProgress extends LitElement {
     </div>`;
   }
 
-  /** Rows are coming, and have been for long enough to be shown. */
-  #active(): boolean {
-    const service = this.#service;
-    return service?.getState().status === 'syncing' && StateFeed.of(service).shown?.status === 'syncing';
+  /** By the rows and not by the status: that says first what needs a person, and rows come all the same. */
+  #note(): void {
+    const progress = this.#service?.getState().progress;
+    // Not every row is worth a drawing: what is not shown is not drawn either.
+    if (this.#active) this.requestUpdate();
+    if (progress) {
+      this.#meter.note(progress.received, performance.now());
+      this.#patience ??= setTimeout(() => this.#show(), PATIENCE);
+    } else {
+      this.#meter.reset();
+      this.#active = false;
+      clearTimeout(this.#patience);
+      this.#patience = undefined;
+    }
+  }
+
+  #show(): void {
+    this.#active = true;
+    this.requestUpdate();
   }
 }

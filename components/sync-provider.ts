@@ -19,6 +19,7 @@ import {
   type SyncProviderEventMap,
   SyncStateChangeEvent,
 } from './shared/events.js';
+import {heldClosed} from './shared/requests.js';
 import type {SyncService} from './shared/service.js';
 import {StatusStates} from './shared/status-states.js';
 
@@ -137,6 +138,17 @@ export class SyncProvider extends ServiceElement {
     this.requestUpdate();
   }
 
+  static override get observedAttributes(): string[] {
+    // biome-ignore lint/complexity/noThisInStatic: Lit finalizes the class that asks, and that is this one
+    return [...super.observedAttributes, 'id'];
+  }
+
+  override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, old, value);
+    // Those who look for this id can't know that it has come.
+    if (name === 'id' && this.isConnected) this.dispatchEvent(new ContextProviderEvent(this));
+  }
+
   /** Chrome's `moveBefore`: with this method a move is nothing at all. */
   connectedMoveCallback(): void {}
 
@@ -191,6 +203,9 @@ export class SyncProvider extends ServiceElement {
     if (!service || this.paused === this.#held) return;
     const first = this.#held === undefined;
     this.#held = this.paused;
+    // An element elsewhere that names us asks the service itself.
+    if (this.paused) heldClosed.add(service);
+    else heldClosed.delete(service);
     if (!this.paused) this.#run(service.connect());
     // Held from the start, there is still a replica to read and a queue to show.
     else this.#run(first && service !== this.#given ? service.initialize() : service.disconnect());
@@ -216,6 +231,7 @@ export class SyncProvider extends ServiceElement {
     this.#release = () => {
       stop();
       listening.abort();
+      heldClosed.delete(service);
       if (owned) this.#run(service.cleanup());
     };
     this.#held = undefined;

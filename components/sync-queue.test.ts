@@ -225,6 +225,56 @@ describe('<sync-queue> and the keyboard', () => {
     expect(open).to.deep.equal([true, false]);
   });
 
+  it('keeps the focus with a row whose buttons go because it is tried again, and says that it waits', async () => {
+    const {element, service} = await queue([refused('a'), refused('b')]);
+    const region = find(element, '[role=status]');
+    button(element, 'b', 'retry').focus();
+    button(element, 'b', 'retry').click();
+    await element.updateComplete;
+    expect(region?.textContent?.replace(/[\u2068\u2069]/g, '')).to.equal('Save “Title of b”: Waiting');
+    service.queue = [refused('a'), operation('b')];
+    service.become({failed: 1, pending: 1});
+    await waitUntil(() => !button(element, 'b', 'retry').checkVisibility());
+    expect(element.shadowRoot?.activeElement === rows(element)[1]).to.equal(true);
+  });
+
+  it('says once more what it has said before', async () => {
+    const {element} = await queue([refused('a')]);
+    const region = find(element, '[role=status]') as HTMLElement;
+    button(element, 'a', 'retry').click();
+    await element.updateComplete;
+    let heard = 0;
+    const observer = new MutationObserver(() => heard++);
+    observer.observe(region, {childList: true, characterData: true, subtree: true});
+    button(element, 'a', 'retry').click();
+    await element.updateComplete;
+    await waitUntil(() => heard === 1);
+  });
+
+  it('goes on with the first of the rows that more were asked for, also where those are the last', async () => {
+    const {element} = await queue(
+      Array.from({length: 5}, (_, at) => operation(`o${at}`)),
+      html`<sync-queue limit="2"></sync-queue>`,
+    );
+    for (const first of ['o2', 'o4']) {
+      find(element, '[part=more]')?.focus();
+      find(element, '[part=more]')?.click();
+      await waitUntil(() => focused(element) === first);
+    }
+    expect(find(element, '[part=more]')?.checkVisibility()).to.equal(false);
+  });
+
+  it('tells buttons of the same name apart by the name of their row', async () => {
+    const {element} = await queue([refused('a'), refused('b')]);
+    const described = [...(element.shadowRoot?.querySelectorAll('[data-action=retry]') ?? [])].map(
+      each => find(element, `#${each.getAttribute('aria-describedby')}`)?.textContent,
+    );
+    expect(described.map(name => name?.replace(/[\u2068\u2069]/g, ''))).to.deep.equal([
+      'Save “Title of a”',
+      'Save “Title of b”',
+    ]);
+  });
+
   it('takes the focus from a button that goes to the next row, not to its button', async () => {
     const {element, service} = await queue([refused('a'), refused('b')]);
     button(element, 'a', 'discard').focus();

@@ -34,7 +34,7 @@ const LIMIT = 50;
  * @slot empty - Replaces what is said while there is nothing.
  * @event {SyncRetryRequestEvent} sync-retry-request - Try this one again. Cancelable; default: `retry(id)`.
  * @event {SyncDiscardRequestEvent} sync-discard-request - Drop this one. Cancelable; default: `discard(id)` after eight
- *   seconds, in which it can be undone.
+ *   seconds, in which it can be undone; they don't pass while its row has the focus or the pointer.
  * @event {SyncEditRequestEvent} sync-edit-request - Correct this one. No default: show a form, then call `replace`.
  * @event {SyncExportRequestEvent} sync-export-request - Save what is listed. Cancelable; default: a file of JSON.
  * @csspart list - The list.
@@ -74,8 +74,11 @@ export class SyncQueue extends LitElement {
   readonly #speaker = new Speaker(this, queueTexts);
   readonly #reader = new QueueReader(() => this.requestUpdate());
   readonly #consumer = new ServiceConsumer(this, service => this.#reader.follow(service));
-  readonly #discards = new Discards(() => this.requestUpdate());
   readonly #roving = new Roving(() => this.shadowRoot);
+  readonly #discards = new Discards(
+    () => this.requestUpdate(),
+    id => this.#roving.isAt(id),
+  );
   readonly #tick = (): void => this.requestUpdate();
   /** Those whose content shows. */
   readonly #opened = new Set<string>();
@@ -137,10 +140,11 @@ export class SyncQueue extends LitElement {
       return step ? speech.format.relative(step.value, step.unit) : speech.format.say(speech.texts.justNow);
     };
     // By place, not by id: `Roving` and `#opened` carry along what belongs to a row.
-    const rows = shown.map(operation =>
+    const rows = shown.map((operation, place) =>
       rowView(
         {
           operation,
+          place,
           name: this.#name(operation),
           age: age(operation.createdAt),
           current: operation.id === this.#roving.current,
@@ -167,7 +171,7 @@ export class SyncQueue extends LitElement {
 
   #empty(): TemplateResult {
     const {texts, format} = this.#speaker.speech;
-    return html`<p class="empty good" part="empty" tabindex="-1">
+    return html`<p class="empty" data-look="good" part="empty" tabindex="-1">
       <slot name="empty">
         <span class="icon"><svg viewBox="0 0 16 16" aria-hidden="true"><path d=${icons.saved}></path></svg></span>
         ${format.say(texts.empty)}
@@ -183,10 +187,13 @@ export class SyncQueue extends LitElement {
   #act(action: RowAction, operation: QueuedOperation): void {
     const {id} = operation;
     const {service} = this.#consumer;
+    const {texts, format} = this.#speaker.speech;
     switch (action) {
       case 'retry':
-        // What comes of it shows in the list.
-        if (this.dispatchEvent(new SyncRetryRequestEvent(id))) service?.retry(id).catch(() => {});
+        if (!this.dispatchEvent(new SyncRetryRequestEvent(id)) || !service) break;
+        // What comes of it shows in the list, and the status says it; that it was heard is said here.
+        service.retry(id).catch(() => {});
+        this.#say(`${this.#name(operation)}: ${format.say(texts.queued)}`);
         break;
       case 'edit':
         this.dispatchEvent(new SyncEditRequestEvent(operation));
@@ -194,9 +201,7 @@ export class SyncQueue extends LitElement {
       case 'discard':
         if (!this.dispatchEvent(new SyncDiscardRequestEvent(id)) || !service) break;
         this.#discards.add(id, service);
-        this.#said = this.#speaker.speech.format.say(this.#speaker.speech.texts.discarded, {
-          name: this.#name(operation),
-        });
+        this.#say(format.say(texts.discarded, {name: this.#name(operation)}));
         break;
       case 'undo':
         this.#discards.undo(id);
@@ -206,6 +211,11 @@ export class SyncQueue extends LitElement {
     this.requestUpdate();
   }
 
+  /** Only a text that is another one is heard; the same again differs by a blank. */
+  #say(words: string): void {
+    this.#said = words === this.#said ? `${words}\u00a0` : words;
+  }
+
   /** Ours to keep, not the browser's: a row's content stays open when the row moves to another place. */
   #toggle(event: Event, id: string): void {
     event.preventDefault();
@@ -213,9 +223,13 @@ export class SyncQueue extends LitElement {
     this.requestUpdate();
   }
 
-  readonly #showMore = (): void => {
+  /** The button goes with the last rows: who pressed it goes on reading with the first of those it brought. */
+  readonly #showMore = async (): Promise<void> => {
+    const shown = this.renderRoot.querySelectorAll('[data-id]').length;
     this.#pages++;
     this.requestUpdate();
+    await this.updateComplete;
+    this.#roving.goTo(shown);
   };
 
   #export(operations: readonly QueuedOperation[]): void {

@@ -51,6 +51,26 @@ describe('<sync-status details>', () => {
     expect(find(element, '#details-title')?.textContent).to.equal('Offline');
   });
 
+  it('says how many were refused while nobody can say which, and nothing of a storage nobody knows', async () => {
+    const {element} = await opened({
+      status: 'error',
+      failed: 12,
+      error: {code: 'operations-failed', message: 'm', action: 'review'},
+      storage: null,
+    });
+    expect(facts(element)['Refused']).to.deep.equal(['12']);
+    expect(facts(element)).not.to.have.property('Storage');
+  });
+
+  it('keeps what can be done in sight where the facts are longer than their room', async () => {
+    const {element} = await opened({status: 'offline', isConnected: false, pending: 3});
+    panel(element).style.maxBlockSize = '160px';
+    const room = panel(element).getBoundingClientRect();
+    const button = find(element, '.do')?.getBoundingClientRect() as DOMRect;
+    expect(panel(element).scrollHeight).to.be.greaterThan(panel(element).clientHeight);
+    expect([button.top >= room.top, button.bottom <= room.bottom]).to.deep.equal([true, true]);
+  });
+
   it('names what was refused and why, and follows the state while it is open', async () => {
     const {element, service} = await opened({status: 'synced', role: 'follower', lastSyncedAt: null, durable: false});
     expect(facts(element)['Refused']).to.equal(undefined);
@@ -99,6 +119,16 @@ describe('<sync-status details>', () => {
     expect(service.times('forceConnect')).to.equal(0);
     find(element, '.do')?.click();
     expect(service.times('forceConnect')).to.equal(1);
+  });
+
+  it('keeps the focus when there is nothing left to do, and gives it back when it closes', async () => {
+    const {element, service} = await opened({status: 'offline', isConnected: false});
+    find(element, '.do')?.focus();
+    service.become({status: 'synced', isConnected: true});
+    await waitUntil(() => find(element, '.do') === null);
+    expect(element.shadowRoot?.activeElement === panel(element)).to.equal(true);
+    panel(element).hidePopover();
+    await waitUntil(() => element.shadowRoot?.activeElement === cover(element));
   });
 
   it('draws and listens only while it is open', async () => {

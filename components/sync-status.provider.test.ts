@@ -59,6 +59,46 @@ describe('<sync-status> and its provider', () => {
     expect(second.listening).to.equal(0);
   });
 
+  it('finds one that gets its id later, and loses one that has it no more', async () => {
+    const root = page();
+    const element = root.appendChild(document.createElement('sync-status'));
+    element.setAttribute('provider', 'late');
+    const service = new FakeService();
+    service.become({status: 'synced'});
+    const provider = Object.assign(document.createElement('fake-provider'), {service}) as unknown as FakeProvider;
+    root.append(provider);
+    await provider.updateComplete;
+    expect(element.shown).to.equal(undefined);
+    provider.id = 'late';
+    await until(element, 'synced');
+    provider.id = 'other';
+    await waitUntil(() => element.shown === undefined);
+  });
+
+  for (const way of ['by id', 'as a property']) {
+    it(`leaves the line closed that a provider elsewhere holds, which it knows ${way}`, async () => {
+      const root = page();
+      const service = new FakeService();
+      service.become({status: 'offline', isConnected: false});
+      const provider = Object.assign(document.createElement('fake-provider'), {
+        id: 'held',
+        service,
+        paused: true,
+      }) as unknown as FakeProvider;
+      root.append(provider);
+      const element = root.appendChild(document.createElement('sync-status'));
+      element.provider = way === 'by id' ? 'held' : provider;
+      await until(element, 'offline');
+      const button = () => element.shadowRoot?.querySelector<HTMLElement>('.button');
+      button()?.click();
+      expect(service.times('forceConnect')).to.equal(0);
+      provider.paused = false;
+      await provider.updateComplete;
+      button()?.click();
+      expect(service.times('forceConnect')).to.equal(1);
+    });
+  }
+
   it('follows from one provider to another when it is moved', async () => {
     const {element, service} = await scene({status: 'synced'});
     const alone = service.listening;

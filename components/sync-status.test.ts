@@ -129,6 +129,28 @@ describe('<sync-status> and its button', () => {
     expect(service.times('retry')).to.equal(1);
   });
 
+  for (const [what, markup, heir] of [
+    ['to itself', html`<sync-status></sync-status>`, '.base'],
+    ['to the button of its details', html`<sync-status details></sync-status>`, '.cover'],
+    ['to its words for screen readers where it shows nothing', html`<sync-status quiet></sync-status>`, '.said'],
+  ] as const) {
+    it(`hands the focus on when its button goes: ${what}`, async () => {
+      const {element, show} = await scene(offlineWith(0), markup);
+      find(element, '.button')?.focus();
+      await show({status: 'synced', isConnected: true});
+      await waitUntil(() => !find(element, '.button')?.checkVisibility());
+      expect(element.shadowRoot?.activeElement === find(element, heir)).to.equal(true);
+    });
+  }
+
+  it('takes the focus from nobody else', async () => {
+    const {element, show} = await scene(offlineWith(0), html`<sync-status details></sync-status>`);
+    const other = element.parentElement?.appendChild(document.createElement('button'));
+    other?.focus();
+    await show({status: 'synced', isConnected: true});
+    expect(document.activeElement === other).to.equal(true);
+  });
+
   it('says that it is about signing in', async () => {
     const {element} = await scene({status: 'needs-auth'});
     let reason = '';
@@ -168,6 +190,28 @@ describe('<sync-status> and its announcements', () => {
     expect(said).to.deep.equal(['Offline, 3 changes saved on this device']);
     expect(region(element)).to.equal(first);
     expect(element.shadowRoot?.querySelectorAll('[role=status]')).to.have.length(1);
+  });
+
+  it('says a refusal again that came again', async () => {
+    const refusedOne = {...error('review'), status: 'error' as const, failed: 1, pending: 0};
+    const {element, show} = await scene(refusedOne);
+    const said: string[] = [];
+    const observer = new MutationObserver(() => said.push(region(element).textContent?.trim() ?? ''));
+    observer.observe(region(element), {childList: true, characterData: true, subtree: true});
+    await waitUntil(() => said.length === 1, 'nothing was said', {timeout: 5000});
+    await show({status: 'pending', error: null, failed: 0, pending: 1});
+    await show(refusedOne);
+    await waitUntil(() => said.length === 2, 'nothing was said again', {timeout: 5000});
+    expect(said).to.deep.equal(['1 change needs your attention', '1 change needs your attention']);
+  });
+
+  it('keeps no words of another language', async () => {
+    const {element, service} = await scene({status: 'synced'});
+    service.become({...offlineWith(0)});
+    await waitUntil(() => region(element).textContent === 'Offline', 'nothing was said', {timeout: 5000});
+    element.lang = 'de';
+    await waitUntil(() => region(element).lang === 'de');
+    expect(region(element).textContent).to.equal('');
   });
 
   it('stays silent when told to, and keeps the region', async () => {

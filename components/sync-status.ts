@@ -1,5 +1,6 @@
 import {html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult} from 'lit';
 import {statusTexts} from './locales/en/status.js';
+import type {Format} from './locales/format.js';
 import type {Texts} from './locales/texts.js';
 import type {SyncState} from './shared/core.js';
 import type {Listens, SyncStatusEventMap} from './shared/events.js';
@@ -91,6 +92,8 @@ export class SyncStatus extends LitElement {
   #painter: Painter | undefined;
   #told: Description | undefined;
   #said = '';
+  /** In which language that was. */
+  #tongue: Format | undefined;
   #details: Details | undefined;
 
   constructor() {
@@ -111,7 +114,7 @@ export class SyncStatus extends LitElement {
     if (service && changed.has('announce')) this.#join(service);
     this.#write();
     this.#dress();
-    if (changed.has('variant') || changed.has('details')) this.#name();
+    if (changed.has('details')) this.#name();
     if (this.details) this.#load();
   }
 
@@ -122,15 +125,18 @@ export class SyncStatus extends LitElement {
 
   /** The parts, which the painter fills. */
   protected override render(): TemplateResult {
-    const {lang, dir} = this.#speaker.speech.format;
-    const said = this.announce === 'off' ? '' : this.#said;
-    return html`<span class="base" part="base" lang=${lang} dir=${dir}>
+    const {format} = this.#speaker.speech;
+    const {lang, dir} = format;
+    const said = this.announce === 'off' || format !== this.#tongue ? '' : this.#said;
+    return html`<span class="base" part="base" lang=${lang} dir=${dir} @pointerenter=${this.#name}>
         <span class="icon" part="icon"
           ><slot name="icon"><svg viewBox="0 0 16 16" aria-hidden="true"></svg></slot
         ></span>
         <span class="texts">
-          <span class="label" part="label" id="label"><slot name="label"></slot></span>
-          <span class="more count" part="count"></span>
+          <span class="lead">
+            <span class="label" part="label" id="label"><slot name="label"></slot></span>
+            <span class="more count" part="count"></span>
+          </span>
           <span class="more note" part="note"></span>
           <span class="more time" part="time"></span>
         </span>
@@ -170,7 +176,7 @@ export class SyncStatus extends LitElement {
 
   #join(service: SyncService): void {
     this.#leave?.();
-    this.#leave = this.announce === 'off' ? undefined : AnnouncementDesk.of(service).join(this.#say);
+    this.#leave = this.announce === 'off' ? undefined : AnnouncementDesk.of(service).join(this.#voice);
   }
 
   readonly #write = (): void => {
@@ -178,33 +184,52 @@ export class SyncStatus extends LitElement {
     if (told === this.#told) return;
     this.#told = told;
     if (told) this.#painter?.write(told);
-    if (this.variant === 'dot') this.#name();
   };
 
   readonly #dress = (): void => {
-    this.#painter?.dress(this.#told, this.variant === 'badge');
+    if (this.#painter?.dress(this.#told, this.variant === 'badge')) this.#catch();
     this.#states.show(this.#told && this.shown?.status);
   };
+
+  /** The button that had the focus has gone: to what is left of us, so that who pressed it isn't sent to the top. */
+  #catch(): void {
+    const cover = this.renderRoot.querySelector<HTMLElement>('.cover');
+    const heir = [cover, this.#base(), this.#region()].find(each => each?.checkVisibility());
+    if (heir && heir !== cover) heir.tabIndex = -1;
+    heir?.focus();
+  }
+
+  #region(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>('.said');
+  }
 
   /** Not the first element: where a server rendered it, that is its style. */
   #base(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('[part=base]');
   }
 
-  /** A dot has words only for who hears them; who sees it may point at it. */
-  #name(): void {
+  /** What has no room is read by who points at it; made then, because a page may hold a thousand. */
+  readonly #name = (): void => {
+    const {label = '', count, note, time} = this.#told ?? {};
     const base = this.#base();
-    if (base) base.title = this.variant === 'dot' && !this.details ? (this.#told?.label ?? '') : '';
-  }
+    if (base) base.title = this.details ? '' : [label, count, note, time].filter(Boolean).join(' · ');
+  };
 
   readonly #act = (): void => {
     const {action} = this.#told ?? {};
     if (action) requestFromService(this, this.#consumer.service, action.request);
   };
 
-  readonly #say = (state: SyncState): void => {
-    const {label, count, note} = describe(state, this.#speaker.speech, Date.now()).description;
-    this.#said = [label, count, note].filter(Boolean).join(', ');
-    this.requestUpdate();
+  readonly #voice = {
+    isHeard: (): boolean => this.#region()?.checkVisibility({visibilityProperty: true}) ?? false,
+    speak: (state: SyncState): void => {
+      const {speech} = this.#speaker;
+      const {label, count, note} = describe(state, speech, Date.now()).description;
+      const words = [label, count, note].filter(Boolean).join(', ');
+      // Only a text that is another one is heard; the same again differs by a blank.
+      this.#said = words === this.#said ? `${words}\u00a0` : words;
+      this.#tongue = speech.format;
+      this.requestUpdate();
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** A status in its four variants: the same truth, in more or less room. */
 import {expect, html, waitUntil} from '@open-wc/testing';
+import {IDLE} from './provider/refused-service.js';
 import {STATES} from './testing/scenes.js';
 import {find, scene, seen, wordsOf} from './testing/status-scene.js';
 
@@ -65,6 +66,113 @@ describe('<sync-status> in each variant', () => {
   });
 });
 
+describe('<sync-status> in little room', () => {
+  const each = VARIANTS.flatMap(variant =>
+    [320, 360, 560].flatMap(width =>
+      ['en', 'de', 'ar'].flatMap(lang => [false, true].map(details => ({variant, width, lang, details}))),
+    ),
+  );
+
+  /** What is wrong with how it stands there. */
+  function flaws(element: HTMLElement, height: number, width: number): string[] {
+    const base = find(element, '.base') as HTMLElement;
+    const room = base.getBoundingClientRect();
+    const icon = find(element, '.icon')?.getBoundingClientRect() ?? new DOMRect();
+    const off = Math.abs(icon.left + icon.right - room.left - room.right);
+    const found = {
+      [`is ${element.offsetHeight} high, not ${height}`]: element.offsetHeight !== height,
+      'is wider than its place': element.offsetWidth > width,
+      'holds more than its height': base.scrollHeight > base.clientHeight,
+      'holds more than its width': base.scrollWidth > base.clientWidth,
+      'shows no whole icon': icon.width < 10,
+      'has its icon off the middle': element.getAttribute('variant') === 'dot' && off > 1,
+    };
+    return Object.keys(found).filter(flaw => found[flaw]);
+  }
+
+  it('keeps one line of one height in every state, variant and language', async () => {
+    const template = html`<div>
+      ${each.map(
+        ({variant, width, lang, details}) => html`<div style="width: ${width}px; font: 16px / 1.5 sans-serif">
+          <sync-status variant=${variant} lang=${lang} ?details=${details} announce="off"></sync-status>
+        </div>`,
+      )}
+    </div>`;
+    const {element: first, show} = await scene(STATES['saved'] ?? {}, template);
+    const elements = [...(first.parentElement?.parentElement?.querySelectorAll('sync-status') ?? [])];
+    await waitUntil(() => elements.every((element, at) => find(element, '.base')?.lang === each[at]?.lang));
+    const heights = elements.map(element => element.offsetHeight);
+    const wrong: string[] = [];
+    for (const [name, state] of Object.entries(STATES)) {
+      await show({...IDLE, ...state});
+      await Promise.all(elements.map(element => element.updateComplete));
+      for (const [at, element] of elements.entries()) {
+        const {variant, width, lang, details} = each[at] ?? {variant: '', width: 0, lang: '', details: false};
+        const where = `${variant} of ${width} px in ${lang}${details ? ' with details' : ''}, ${name}`;
+        wrong.push(...flaws(element, heights[at] ?? 0, width).map(flaw => `${where}: ${flaw}`));
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('drops the time first, and shortens the count before the status', async () => {
+    const {element} = await scene(STATES['offline'] ?? {});
+    const place = element.parentElement?.parentElement as HTMLElement;
+    const shows = (part: string) => {
+      const words = find(element, `[part=${part}]`) as HTMLElement;
+      const room = find(element, '.texts')?.getBoundingClientRect() as DOMRect;
+      if (words.getBoundingClientRect().top >= room.bottom) return 'dropped';
+      return words.scrollWidth > words.clientWidth ? 'shortened' : 'whole';
+    };
+    const at = (width: number) => {
+      place.style.width = `${width}px`;
+      return ['label', 'count', 'time'].map(shows);
+    };
+    expect(at(760)).to.deep.equal(['whole', 'whole', 'whole']);
+    expect(at(460)).to.deep.equal(['whole', 'whole', 'dropped']);
+    expect(at(300)).to.deep.equal(['whole', 'shortened', 'dropped']);
+    expect(at(200)).to.deep.equal(['whole', 'dropped', 'dropped']);
+  });
+
+  it('shows no part of a number', async () => {
+    const {element} = await scene(STATES['syncing'] ?? {});
+    const place = element.parentElement?.parentElement as HTMLElement;
+    const count = find(element, '[part=count]') as HTMLElement;
+    place.style.width = '190px';
+    const isCut = count.scrollWidth > count.clientWidth;
+    const isSeen = count.getBoundingClientRect().top < (find(element, '.texts')?.getBoundingClientRect().bottom ?? 0);
+    expect([isCut, isSeen]).to.deep.equal([false, false]);
+  });
+
+  for (const variant of VARIANTS) {
+    it(`${variant} tells all to who points at it, unless there are details for that`, async () => {
+      const markup = html`<sync-status variant=${variant}></sync-status>`;
+      const {element} = await scene(STATES['not-durable'] ?? {}, markup);
+      const point = () => {
+        find(element, '.base')?.dispatchEvent(new PointerEvent('pointerenter'));
+        return find(element, '.base')?.title;
+      };
+      expect(point()).to.equal(
+        'Offline · 3 changes kept only in this tab · nothing is kept on this device · last synced 5 minutes ago',
+      );
+      element.details = true;
+      await element.updateComplete;
+      expect(point()).to.equal('');
+    });
+
+    it(`${variant} looks otherwise where what waits is not safe`, async () => {
+      const {element, show} = await scene(
+        STATES['offline'] ?? {},
+        html`<sync-status variant=${variant}></sync-status>`,
+      );
+      const icon = () => find(element, '.base')?.dataset['look']?.match(/is-\w+/)?.[0];
+      expect(icon()).to.equal('is-offline');
+      await show({...STATES['not-durable']});
+      expect(icon()).to.equal('is-warning');
+    });
+  }
+});
+
 describe('several <sync-status> on one provider', () => {
   it('say a transition once between them', async () => {
     const {element, service} = await scene({status: 'synced'});
@@ -94,5 +202,17 @@ describe('several <sync-status> on one provider', () => {
     await waitUntil(() => said.length > 1, 'nobody took over', {timeout: 5000});
     expect(said).to.deep.equal(['Offline', 'Sign in to sync']);
     observer.disconnect();
+  });
+
+  it('speak through the first that is displayed', async () => {
+    const {element, service} = await scene({status: 'synced'});
+    const second = document.createElement('sync-status');
+    element.after(second);
+    element.style.display = 'none';
+    await second.updateComplete;
+    service.become({status: 'offline', isConnected: false});
+    const words = (of: Element) => find(of, '[role=status]')?.textContent;
+    await waitUntil(() => words(second) === 'Offline', 'nobody who is displayed spoke', {timeout: 5000});
+    expect(words(element)).to.equal('');
   });
 });

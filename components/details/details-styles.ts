@@ -81,9 +81,17 @@ export const detailsStyles: CSSResult = css`
   dd > * + * {
     color: var(--_text2);
   }
+  /* In sight where the facts are longer than the window. */
   .do {
+    position: sticky;
+    inset-block-end: 0;
     margin-block-start: 1em;
     inline-size: 100%;
     min-block-size: 34px;
+    background: var(--_surface);
+    box-shadow: 0 0 0 0.6rem var(--_surface);
+  }
+  .do:hover {
+    background: color-mix(in srgb, currentColor 8%, var(--_surface));
   }
 `;

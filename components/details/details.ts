@@ -25,6 +25,8 @@ export class Details implements ReactiveController {
   #operations: readonly QueuedOperation[] = [];
   #reading = false;
   #focused = false;
+  /** The button had the focus before a drawing. */
+  #acting = false;
   /** Set while open. */
   #close: (() => void) | undefined;
 
@@ -41,6 +43,16 @@ export class Details implements ReactiveController {
 
   hostDisconnected(): void {
     this.#close?.();
+  }
+
+  hostUpdate(): void {
+    this.#acting = this.#host.shadowRoot?.activeElement?.matches('.do') ?? false;
+  }
+
+  /** Where nothing is left to do, who did it stays in the panel. */
+  hostUpdated(): void {
+    const root = this.#host.shadowRoot;
+    if (this.#acting && !root?.querySelector('.do')) root?.getElementById('details')?.focus();
   }
 
   render(): TemplateResult {

@@ -6,6 +6,7 @@ import {withUnit} from '../locales/units.js';
 import type {QueuedOperation, SyncState} from '../shared/core.js';
 import {operationName, reasonOf} from '../shared/operation-name.js';
 import {timeAgo} from '../shared/relative-time.js';
+import {timeUntil} from './time-until.js';
 
 export type DetailsKey = keyof typeof statusTexts | keyof typeof detailsTexts;
 
@@ -40,10 +41,10 @@ export function factsOf(
 
   const connection = state.isConnected ? texts.connected : state.isConnecting ? texts.connecting : texts.notConnected;
   add('connection', [say(connection), state.error?.code]);
-  const seconds = state.isConnected ? 0 : Math.ceil(((state.nextRetryAt ?? now) - now) / 1000);
-  if (seconds > 0) {
-    nextAt = now + 1000;
-    add('nextTry', [format.relative(seconds, 'second')]);
+  if (!state.isConnected && state.nextRetryAt !== null && state.nextRetryAt > now) {
+    const {value, unit, nextAt: changesAt} = timeUntil(state.nextRetryAt, now);
+    nextAt = Math.min(nextAt, changesAt);
+    add('nextTry', [format.relative(value, unit)]);
   }
   add('synced', [state.lastSyncedAt === null ? '–' : ago(state.lastSyncedAt)]);
   add('queued', [
@@ -55,17 +56,17 @@ export function factsOf(
     const more = state.failed - listed.length;
     add('failed', [
       ...listed.map(operation => `${operationName(operation, speech)}: ${reasonOf(operation)}`),
-      more > 0 && listed.length > 0 && say(texts.andMore, {n: more}),
+      // How many, as long as nobody could say which.
+      more > 0 && (listed.length > 0 ? say(texts.andMore, {n: more}) : format.number(more)),
     ]);
   }
   add('thisTab', [say(state.role === 'leader' ? texts.leads : texts.follows), say(texts.tabs, {n: state.tabs})]);
-  add('storage', storage(state, speech));
+  if (!state.durable) add('storage', [say(texts.notKept)]);
+  else if (state.storage) add('storage', used(state.storage, speech));
   return {facts, nextAt};
 }
 
-function storage({durable, storage}: SyncState, {texts, format}: Speech<DetailsKey>): (string | false | undefined)[] {
-  if (!durable) return [format.say(texts.notKept)];
-  if (!storage) return [format.say(texts.saved)];
+function used(storage: NonNullable<SyncState['storage']>, {texts, format}: Speech<DetailsKey>): (string | false)[] {
   const bytes = (value: number) => {
     const power = Math.min(BYTES.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
     return withUnit(format, value / 1000 ** power, BYTES[power] ?? 'byte', 'short');

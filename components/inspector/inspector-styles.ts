@@ -117,6 +117,12 @@ export const inspectorStyles: CSSResult = css`
     margin-inline-end: 0.8em;
     color: var(--_text2);
   }
+  @media (forced-colors: active) {
+    ol,
+    pre {
+      border: 1px solid;
+    }
+  }
   .none {
     margin: 0;
     color: var(--_text2);

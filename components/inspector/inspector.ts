@@ -86,8 +86,16 @@ export class Inspector {
     const behind = progress
       ? `behind: ${number(progress.received)} of ${progress.total === null ? 'unknown' : number(progress.total)} rows`
       : 'behind';
-    const head = isConnected ? (status === 'syncing' ? behind : 'reached, as last heard') : 'unknown: not connected';
-    return facts({Checkpoint: lastLSN || 'none yet', Head: head, 'Last synced': time(lastSyncedAt)});
+    // Both of one moment, where the engine tells both.
+    const {checkpoint = lastLSN, head} = this.#diagnostics;
+    // Not by the status alone, in which a refused operation comes before the rows that are still on their way.
+    const isBehind = progress !== null || status === 'syncing' || (typeof head === 'string' && head !== checkpoint);
+    const reached = isBehind ? behind : 'reached, as last heard';
+    return facts({
+      Checkpoint: checkpoint ? String(checkpoint) : 'none yet',
+      Head: isConnected ? [head, reached].filter(Boolean).join(', ') : 'unknown: not connected',
+      'Last synced': time(lastSyncedAt),
+    });
   }
 
   #queue({pending, inFlight, failed}: SyncState): TemplateResult {

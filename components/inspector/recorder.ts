@@ -46,7 +46,7 @@ export class Recorder {
     service.addEventListener('sync_completed', ({lsn}) => this.note(`sync completed at ${lsn}`), {signal});
     service.addEventListener('error', ({code, message}) => this.note(`${code}: ${message}`), {signal});
     service.addEventListener('operation_error', ({id, error}) => this.note(`operation ${id}: ${error.code}`), {signal});
-    service.addEventListener('changes', ({ids}) => this.#rows(ids?.length ?? 0), {signal});
+    service.addEventListener('changes', ({ids, count}) => this.#rows(count ?? ids?.length ?? 0), {signal});
     return () => {
       stop();
       clearInterval(clock);

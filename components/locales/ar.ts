@@ -2,13 +2,13 @@
 import type {Forms} from './format.js';
 import type {LanguageTexts} from './texts.js';
 
-/** "Change" in each form but that of nothing, and what is said of it, which follows it in number. */
-const changes = (singular: string, dual = singular, plural = singular): Forms => ({
-  one: `تغيير واحد ${singular}`,
-  two: `تغييران ${dual}`,
-  few: `{n} تغييرات ${plural}`,
-  many: `{n} تغييرًا ${plural}`,
-  other: `{n} تغيير ${plural}`,
+/** "Change" in each form but that of nothing, and where it is: words that are the same for every number. */
+const changes = (where: string): Forms => ({
+  one: `تغيير واحد ${where}`,
+  two: `تغييران ${where}`,
+  few: `{n} تغييرات ${where}`,
+  many: `{n} تغييرًا ${where}`,
+  other: `{n} تغيير ${where}`,
 });
 
 export const ar: LanguageTexts = {
@@ -20,8 +20,8 @@ export const ar: LanguageTexts = {
   syncing: 'جارٍ المزامنة…',
   notConnected: 'الاتصال متوقف',
   waiting: changes('في الانتظار'),
-  onThisDevice: changes('محفوظ على هذا الجهاز', 'محفوظان على هذا الجهاز', 'محفوظة على هذا الجهاز'),
-  inThisTab: changes('في هذه النافذة فقط'),
+  onThisDevice: changes('في أمان على هذا الجهاز'),
+  inThisTab: changes('في هذا التبويب فقط'),
   notKept: 'لا شيء محفوظ على هذا الجهاز',
   attention: changes('بحاجة إلى قرارك'),
   progress: '{n} من {total}',
@@ -47,11 +47,11 @@ export const ar: LanguageTexts = {
   nextTry: 'المحاولة التالية',
   synced: 'آخر مزامنة',
   oldest: 'الأقدم {ago}',
-  andMore: 'و{n} أخرى',
-  thisTab: 'هذه النافذة',
+  andMore: 'وغيرها: {n}',
+  thisTab: 'هذا التبويب',
   leads: 'الاتصال هنا',
-  follows: 'الاتصال في نافذة أخرى',
-  tabs: 'النوافذ المفتوحة: {n}',
+  follows: 'الاتصال في تبويب آخر',
+  tabs: 'التبويبات المفتوحة: {n}',
   storage: 'التخزين',
   used: '{used} من {quota}',
   mayClear: 'قد يمسحه المتصفح',
@@ -63,11 +63,11 @@ export const ar: LanguageTexts = {
   attempts: 'محاولات: {n}',
   content: 'المحتوى',
   edit: 'تعديل',
-  discard: 'تجاهل',
-  discarded: '{name}: تم تجاهله',
+  discard: 'إلغاء التغيير',
+  discarded: '{name}: تم إلغاؤه',
   undo: 'تراجع',
   export: 'تصدير',
-  showMore: 'عرض {n} أخرى',
+  showMore: 'عرض المزيد: {n}',
   rows: 'صفوف: {n}',
   left: 'نحو {time}',
 };

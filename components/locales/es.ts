@@ -61,6 +61,6 @@ export const es: LanguageTexts = {
   undo: 'Deshacer',
   export: 'Exportar',
   showMore: 'Mostrar {n} más',
-  rows: {one: '{n} fila', other: '{n} filas'},
-  left: 'faltan unos {time}',
+  rows: {one: '{n} fila', many: '{n} de filas', other: '{n} filas'},
+  left: 'faltan aprox. {time}',
 };

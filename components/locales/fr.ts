@@ -64,6 +64,6 @@ export const fr: LanguageTexts = {
   undo: 'Annuler',
   export: 'Exporter',
   showMore: 'Afficher {n} de plus',
-  rows: {one: '{n} ligne', other: '{n} lignes'},
+  rows: {one: '{n} ligne', many: '{n} de lignes', other: '{n} lignes'},
   left: 'encore {time} environ',
 };

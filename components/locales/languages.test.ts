@@ -35,17 +35,33 @@ for (const language of [ar, de, es, fr, ja]) {
       }
     });
 
-    it('has the plural forms that its numbers need', () => {
-      const rules = new Intl.PluralRules(language.lang);
-      const needed = new Set([1, 2, 3, 5, 11, 42, 100, 101, 1000].map(n => rules.select(n)));
-      const {waiting} = language;
-      if (typeof waiting === 'object') {
-        for (const category of needed) expect(waiting, category).to.have.property(category);
-      } else {
-        expect([...needed]).to.deep.equal(['other']);
+    it('has each plural form of its language wherever English has several, or needs none', () => {
+      const needed = new Intl.PluralRules(language.lang).resolvedOptions().pluralCategories;
+      const wrong: string[] = [];
+      for (const [key, text] of Object.entries(english)) {
+        if (typeof text === 'string') continue;
+        const said = (language as Readonly<Record<string, Text>>)[key] ?? '';
+        const missing = needed.filter(category => typeof said === 'string' || !(category in said));
+        const unexcused = missing.filter(category => !excuse(language.lang, key, category, said));
+        if (unexcused.length > 0) wrong.push(`${key}: ${unexcused}`);
       }
+      expect(wrong).to.deep.equal([]);
     });
   });
+}
+
+/** Why a language does without a form of its own there; undefined where it must have it. */
+function excuse(lang: string, key: string, category: Intl.LDMLPluralRule, said: Text): string | undefined {
+  if (typeof said === 'string') {
+    if (/: \{n\}$/.test(said)) return 'a number behind a colon bends no word';
+    if (lang === 'de' && key === 'attempts') return '"-mal" is the same for every number';
+    if (lang === 'ja') return 'there is but one form';
+    return undefined;
+  }
+  if (lang === 'ar' && category === 'zero') return '"0" with the word as it stands alone is what Arabic writes';
+  // CLDR's `many` of the Romance languages is that of whole millions.
+  if (/^(es|fr)$/.test(lang) && category === 'many' && key !== 'rows') return 'a queue holds 10,000 at the most';
+  return undefined;
 }
 
 describe('what is said in a language', () => {
@@ -57,6 +73,17 @@ describe('what is said in a language', () => {
     expect(waiting('ar-EG', ar, 3)).to.equal('٣ تغييرات في الانتظار');
     expect(waiting('ar', ar, 11)).to.match(/تغييرًا/);
     expect(waiting('ja', ja, 3)).to.equal('3 件の変更が待機中');
+    const rows = (tag: string, {rows}: LanguageTexts, n: number) => formatFor(tag).say(rows ?? '', {n});
+    expect(rows('es', es, 2_000_000)).to.equal('2.000.000 de filas');
+    expect(rows('es', es, 1_999_999)).to.equal('1.999.999 filas');
+    const kept = (n: number) => formatFor('ar').say(ar.onThisDevice ?? '', {n});
+    expect([1, 2, 3, 11, 100].map(kept)).to.deep.equal([
+      'تغيير واحد في أمان على هذا الجهاز',
+      'تغييران في أمان على هذا الجهاز',
+      '3 تغييرات في أمان على هذا الجهاز',
+      '11 تغييرًا في أمان على هذا الجهاز',
+      '100 تغيير في أمان على هذا الجهاز',
+    ]);
   });
   it('puts what it is given in its places, whatever that contains', () => {
     expect(formatFor('en').say('{name} and {what}', {name: '$& {what}'})).to.equal('$& {what} and {what}');

@@ -4,11 +4,11 @@ import {FakeService} from '../testing/fake-service.js';
 import {ManualTimers} from '../testing/manual-timers.js';
 import {Discards, UNDO} from './discards.js';
 
-function discards() {
+function discards(isBusy: (id: string) => boolean = () => false) {
   const timers = new ManualTimers();
   const service = new FakeService();
   let changes = 0;
-  return {timers, service, subject: new Discards(() => changes++, timers), changes: () => changes};
+  return {timers, service, subject: new Discards(() => changes++, isBusy, timers), changes: () => changes};
 }
 
 describe('a discard', () => {
@@ -20,6 +20,20 @@ describe('a discard', () => {
     timers.pass(1);
     expect(service.calls).to.deep.equal([{method: 'discard', args: ['a']}]);
     expect(subject.has('a')).to.equal(true);
+  });
+
+  it('waits for a person who is at it, and then for what was left of its time', () => {
+    const at = new Set(['a']);
+    const {timers, service, subject} = discards(id => at.has(id));
+    subject.add('a', service);
+    timers.pass(10 * UNDO);
+    expect(service.times('discard')).to.equal(0);
+    at.clear();
+    timers.pass(UNDO - 1);
+    at.add('b');
+    expect(service.times('discard')).to.equal(0);
+    timers.pass(1);
+    expect(service.times('discard')).to.equal(1);
   });
 
   it('never happens when it was undone', () => {

@@ -7,16 +7,23 @@ import {browserTimers, type Timers} from '../shared/timers.js';
 
 /** How long a person has to change their mind. */
 export const UNDO = 8000;
+/** How often is looked whether they are still about to: then the time does not pass (WCAG 2.2.1). */
+const STEP = 1000;
 
 export class Discards {
   readonly #changed: () => void;
+  readonly #isBusy: (id: string) => boolean;
   readonly #timers: Timers;
   /** What is to be done, by operation; kept once it is done, because the list hears of it a moment later. */
   readonly #waiting = new Map<string, {cancel: () => void; run: () => void}>();
 
-  /** `changed` is called when a discard could not be carried out, and the operation is shown as before. */
-  constructor(changed: () => void, timers: Timers = browserTimers) {
+  /**
+   * `changed` is called when a discard could not be carried out, and the operation is shown as before; `isBusy` says
+   * whether a person is at one that can be undone.
+   */
+  constructor(changed: () => void, isBusy: (id: string) => boolean, timers: Timers = browserTimers) {
     this.#changed = changed;
+    this.#isBusy = isBusy;
     this.#timers = timers;
   }
 
@@ -26,6 +33,8 @@ export class Discards {
 
   add(id: string, service: SyncService): void {
     this.undo(id);
+    let left = UNDO;
+    let cancel = () => {};
     const run = () => {
       cancel();
       this.#waiting.set(id, {cancel: () => {}, run: () => {}});
@@ -34,8 +43,16 @@ export class Discards {
         this.#changed();
       });
     };
-    const cancel = this.#timers.after(UNDO, run);
-    this.#waiting.set(id, {cancel, run});
+    const pass = () => {
+      if (!this.#isBusy(id)) left -= STEP;
+      if (left > 0) wait();
+      else run();
+    };
+    const wait = () => {
+      cancel = this.#timers.after(STEP, pass);
+    };
+    wait();
+    this.#waiting.set(id, {cancel: () => cancel(), run});
   }
 
   undo(id: string): void {

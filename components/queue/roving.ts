@@ -38,9 +38,21 @@ export class Roving {
   restore(fallback: HTMLElement | null): void {
     if (this.#held === undefined) return;
     const row = this.#rows.find(row => row.dataset['id'] === this.current);
-    const held = this.#held && row?.querySelector<HTMLElement>(`${this.#held}, [data-action=undo]`);
-    const wanted = held || row || fallback;
+    const held = this.#held ? row?.querySelector<HTMLElement>(`${this.#held}, [data-action=undo]`) : null;
+    // What is still there may have been hidden by the drawing, and would let go of the focus.
+    const wanted = (held?.checkVisibility() && held) || row || fallback;
     if (wanted !== this.#root()?.activeElement) wanted?.focus();
+  }
+
+  /** Gives the focus to the row in that place. */
+  goTo(place: number): void {
+    this.#rows[place]?.focus();
+  }
+
+  /** Whether the pointer or the focus is with that row. A page nobody is at has neither, whatever it remembers. */
+  isAt(id: string): boolean {
+    const row = this.#rows.find(row => row.dataset['id'] === id);
+    return document.hasFocus() && (row?.matches(':hover, :focus-within') ?? false);
   }
 
   /** Whether the current row is another now. */

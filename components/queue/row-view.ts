@@ -11,6 +11,8 @@ export type RowAction = 'retry' | 'edit' | 'discard' | 'undo';
 
 export interface Row {
   operation: QueuedOperation;
+  /** Which of the rows it is. */
+  place: number;
   name: string;
   /** How long ago it was written. */
   age: string;
@@ -37,20 +39,22 @@ export function rowView(row: Row, {texts, format}: QueueSpeech): TemplateResult 
   const {stage, attempts} = operation;
   const [tone, icon] = leaving ? LOOKS.queued : LOOKS[stage];
   const tabindex = current ? 0 : -1;
+  const nameId = `name-${row.place}`;
   const button = (action: RowAction, label: string) =>
-    html`<button type="button" data-action=${action} tabindex=${tabindex} @click=${() => row.act(action)}>${label}</button>`;
+    html`<button type="button" data-action=${action} tabindex=${tabindex} aria-describedby=${nameId}
+      @click=${() => row.act(action)}>${label}</button>`;
   const failed = stage === 'failed';
   return html`<li class="row" part="row" data-look=${tone} data-id=${operation.id} tabindex=${tabindex} data-stage=${stage}>
     <span class="icon"><svg viewBox="0 0 16 16" aria-hidden="true"><path d=${icons[icon]}></path></svg></span>
     <div class="body">
-      <div class="name" part="name"><bdi>${leaving ? format.say(texts.discarded, {name}) : name}</bdi></div>
+      <div class="name" part="name" id=${nameId}><bdi>${leaving ? format.say(texts.discarded, {name}) : name}</bdi></div>
       <div class="meta texts" ?hidden=${leaving}>
         <span>${format.say(texts[stage])}</span><span>${age}</span>
         <span ?hidden=${attempts < 2}>${format.say(texts.attempts, {n: attempts})}</span>
       </div>
       ${failed && !leaving ? html`<div class="reason" part="reason"><bdi>${reasonOf(operation)}</bdi></div>` : nothing}
       <details ?hidden=${leaving || operation.payload === undefined} ?open=${row.open}>
-        <summary tabindex=${tabindex} @click=${(event: Event) => row.toggle(event)}>${format.say(texts.content)}</summary>
+        <summary tabindex=${tabindex} aria-describedby=${nameId} @click=${(event: Event) => row.toggle(event)}>${format.say(texts.content)}</summary>
         <pre dir="ltr">${payloadText(operation)}</pre>
       </details>
     </div>

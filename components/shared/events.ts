@@ -13,16 +13,18 @@ export class SyncStateChangeEvent extends Event {
   }
 }
 
-/** A commit touched these types and rows; `ids` is null where there were more than 1,000. */
+/** A commit touched these types and rows; `ids` is null where there were more than 1,000, `count` says of how many changes it was. */
 export class SyncChangesEvent extends Event {
   readonly lsn: ChangesDetail['lsn'];
   readonly types: readonly string[];
   readonly ids: readonly string[] | null;
+  readonly count: number | undefined;
   constructor(detail: ChangesDetail) {
     super('sync-changes', COMPOSED);
     this.lsn = detail.lsn;
     this.types = detail.types;
     this.ids = detail.ids;
+    this.count = detail.count;
   }
 }
 

@@ -2,6 +2,9 @@
 import {SyncConnectRequestEvent, SyncReloadRequestEvent, SyncRetryRequestEvent} from './events.js';
 import type {SyncService} from './service.js';
 
+/** Services whose provider holds the line closed: whoever asks, and from wherever. */
+export const heldClosed: WeakSet<SyncService> = new WeakSet();
+
 export type Wish = 'connect' | 'sign-in' | 'retry' | 'reload';
 
 export function requestFromService(host: Element, service: SyncService | undefined, wish: Wish): void {
@@ -11,7 +14,8 @@ export function requestFromService(host: Element, service: SyncService | undefin
     case 'connect':
     case 'sign-in': {
       const reason = wish === 'sign-in' ? 'sign-in' : 'retry';
-      if (host.dispatchEvent(new SyncConnectRequestEvent(reason))) quietly(service?.forceConnect());
+      const granted = host.dispatchEvent(new SyncConnectRequestEvent(reason));
+      if (granted && service && !heldClosed.has(service)) quietly(service.forceConnect());
       return;
     }
     case 'retry':

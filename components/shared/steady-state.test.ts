@@ -86,7 +86,7 @@ describe('an announcer', () => {
     return {
       timers,
       said,
-      subject: new Announcer(({status, pending}) => said.push(`${status} ${pending}`), timers),
+      subject: new Announcer(({status, pending, failed}) => said.push(`${status} ${pending || failed}`), timers),
     };
   }
 
@@ -129,6 +129,32 @@ describe('an announcer', () => {
     subject.offer(state('synced'));
     timers.pass(10 * REST);
     expect(said).to.deep.equal([]);
+  });
+
+  const refusals = (failed: number) =>
+    state('error', {failed, error: {code: 'operations-failed', message: 'm', action: 'review'}});
+
+  it('says again that the server refused what was tried again, although the way there said nothing', () => {
+    const {timers, said, subject} = announcer();
+    subject.offer(refusals(1));
+    timers.pass(REST);
+    subject.offer(state('pending', {isConnected: true, failed: 0, pending: 1}));
+    subject.offer(refusals(1));
+    timers.pass(REST);
+    expect(said).to.deep.equal(['error 1', 'error 1']);
+  });
+
+  it('says that more was refused, once for all that came together, and nothing where it gets less', () => {
+    const {timers, said, subject} = announcer();
+    subject.offer(refusals(1));
+    timers.pass(REST);
+    for (let failed = 2; failed <= 9; failed++) subject.offer(refusals(failed));
+    timers.pass(REST);
+    for (let failed = 8; failed >= 3; failed--) subject.offer(refusals(failed));
+    timers.pass(REST);
+    subject.offer(refusals(4));
+    timers.pass(REST);
+    expect(said).to.deep.equal(['error 1', 'error 9', 'error 4']);
   });
 
   it('does not repeat a rest that was only left for a moment', () => {

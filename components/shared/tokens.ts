@@ -74,7 +74,8 @@ export const tokens: CSSResult = css`
     min-inline-size: 0;
     overflow-x: clip;
   }
-  .texts > * + *::before {
+  .texts > * + *::before,
+  .lead > * + *::before {
     content: '·';
     content: '·' / '';
     position: absolute;

@@ -14,6 +14,8 @@ export class Announcer {
   readonly #say: (state: SyncState) => void;
   readonly #timers: Timers;
   #last: string | undefined;
+  /** Refusals that a person knows of: as many as were told, less those that have gone since. */
+  #known = 0;
   #waiting: string | undefined;
   #latest: SyncState | undefined;
   #cancel: (() => void) | undefined;
@@ -26,10 +28,12 @@ export class Announcer {
   offer(state: SyncState | undefined): void {
     this.#latest = state;
     const rest = state && restOf(state);
+    const failed = state?.failed ?? 0;
+    this.#known = Math.min(this.#known, failed);
     if (rest === this.#waiting) return;
     this.reset();
     this.#latest = state;
-    if (rest === undefined || rest === this.#last) return;
+    if (rest === undefined || (rest === this.#last && failed === this.#known)) return;
     this.#waiting = rest;
     this.#cancel = this.#timers.after(REST, () => this.#settle(rest));
   }
@@ -44,6 +48,7 @@ export class Announcer {
     const state = this.#latest;
     const first = this.#last === undefined;
     this.#last = rest;
+    this.#known = state?.failed ?? 0;
     this.reset();
     if (state && !(first && (rest === 'synced' || rest === 'idle'))) this.#say(state);
   }
@@ -70,13 +75,17 @@ function restOf(state: SyncState): string | undefined {
 
 const desks = new WeakMap<SyncService, AnnouncementDesk>();
 
-/** Who speaks for a service: of all elements that would, the first; nobody wants to hear the same thing twice. */
+interface Voice {
+  speak(state: SyncState): void;
+  /** Whether it would be heard: what is not displayed has no region. */
+  isHeard(): boolean;
+}
+
+/** Who speaks for a service: of all elements that are heard, the first; nobody wants to hear the same thing twice. */
 export class AnnouncementDesk {
   readonly #service: SyncService;
-  readonly #speakers = new Set<(state: SyncState) => void>();
-  readonly #announcer = new Announcer(state => {
-    for (const speak of this.#speakers) return speak(state);
-  });
+  readonly #voices = new Set<Voice>();
+  readonly #announcer = new Announcer(state => [...this.#voices].find(voice => voice.isHeard())?.speak(state));
   #stop: (() => void) | undefined;
 
   static of(service: SyncService): AnnouncementDesk {
@@ -87,15 +96,15 @@ export class AnnouncementDesk {
     this.#service = service;
   }
 
-  join(speak: (state: SyncState) => void): () => void {
-    this.#speakers.add(speak);
+  join(voice: Voice): () => void {
+    this.#voices.add(voice);
     if (!this.#stop) {
       this.#stop = this.#service.onStateChange(state => this.#announcer.offer(state));
       this.#announcer.offer(this.#service.getState());
     }
     return () => {
-      this.#speakers.delete(speak);
-      if (this.#speakers.size > 0) return;
+      this.#voices.delete(voice);
+      if (this.#voices.size > 0) return;
       this.#stop?.();
       this.#stop = undefined;
       this.#announcer.reset();

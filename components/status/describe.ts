@@ -53,6 +53,8 @@ export function describe(state: SyncState, speech: StatusSpeech, now: number): T
   const {since = null, ...told} = sketch(state, speech);
   const note = state.durable ? '' : format.say(texts.notKept);
   const drawing: Drawing = {count: '', amount: '', note, time: '', action: undefined, ...told};
+  // Where there is no room for the note, the icon says it: what waits here is not safe.
+  if (note && told.tone !== 'good' && told.icon !== 'busy') drawing.icon = 'warning';
   if (since === null) return {description: finished(drawing), until: Number.POSITIVE_INFINITY};
   const {step, nextAt} = timeAgo(since, now);
   const ago = step ? format.relative(step.value, step.unit) : format.say(texts.justNow);

@@ -31,6 +31,7 @@ export class Painter {
   readonly #note: Line;
   readonly #time: Line;
   readonly #button: Line;
+  readonly #action: Element | null;
   #look = '';
   #amount = '';
 
@@ -43,6 +44,7 @@ export class Painter {
     this.#note = line('.note');
     this.#time = line('.time');
     this.#button = line('.button');
+    this.#action = base.querySelector('.button');
   }
 
   /** The words, to be followed by `dress`. Not in one: a thousand writes of one kind take half of those by turns. */
@@ -55,15 +57,26 @@ export class Painter {
     this.#button.say(told.button);
   }
 
-  /** `numbered`: there is no room for words, so that the amount shows as a number. */
-  dress(told: Description | undefined, numbered: boolean): void {
+  /**
+   * `numbered`: there is no room for words, so that the amount shows as a number. True where the button went that had
+   * the focus.
+   */
+  dress(told: Description | undefined, numbered: boolean): boolean {
     const look = told?.look ?? '';
+    // Asked before, and of the few that lose a button: the browser takes the focus away when it draws.
+    const lost = this.#look.includes('has-button') && !look.includes('has-button') && this.#isFocused();
     if (look !== this.#look) this.#base.setAttribute('data-look', look);
     this.#look = look;
     const amount = (numbered && told?.amount) || '';
     // Drawn by CSS, because the words say it too.
     if (amount !== this.#amount) this.#texts.setAttribute('data-amount', amount);
     this.#amount = amount;
+    return lost;
+  }
+
+  #isFocused(): boolean {
+    const root = this.#base.getRootNode();
+    return this.#action !== null && root instanceof ShadowRoot && root.activeElement === this.#action;
   }
 
   #draw(icon: IconName): Line {

@@ -13,6 +13,8 @@ export const statusStyles: CSSResult = css`
   :host {
     display: inline-flex;
     vertical-align: middle;
+    min-inline-size: 0;
+    max-inline-size: 100%;
   }
   .label span {
     display: contents;
@@ -26,17 +28,45 @@ export const statusStyles: CSSResult = css`
     position: relative;
     box-sizing: border-box;
     display: inline-flex;
-    flex-wrap: wrap;
     align-items: center;
-    gap: 0.2em var(--_gap);
+    gap: var(--_gap);
+    min-inline-size: 0;
+    max-inline-size: 100%;
     min-block-size: max(28px, 1.75em);
     border-radius: var(--_radius);
     font-variant-numeric: tabular-nums;
   }
-  /* Breaks its own lines before it sends the button to another. */
+  /*
+   * One line in every state, so that nothing moves when the state changes. What has no room beside the status and its
+   * count goes to a second line, which nobody sees: first the time, then the note; the details have both.
+   */
   .base > .texts {
-    flex: 1 1 11em;
+    block-size: 1lh;
+    align-content: flex-start;
+    overflow: clip;
+  }
+  .lead {
+    display: flex;
+    flex-wrap: wrap;
+    column-gap: 1em;
+    min-inline-size: 0;
+    max-inline-size: 100%;
+  }
+  .label,
+  .more {
+    min-inline-size: 0;
+    max-inline-size: 100%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  /* Is shortened before the label is, but not to nothing, and a number not at all: then it goes out of sight as well. */
+  .count {
+    flex: 1 1 5em;
     max-inline-size: max-content;
+  }
+  [data-look~='busy'] .count {
+    flex: none;
   }
   :host([quiet]) [data-look~='calm'] {
     display: none;
@@ -56,7 +86,7 @@ export const statusStyles: CSSResult = css`
     position: absolute;
     inset: 0;
     min-block-size: 0;
-    border-color: transparent;
+    border: 0;
   }
   :host([details]) .base {
     padding-inline: 0.45em 1.5em;
@@ -77,8 +107,10 @@ export const statusStyles: CSSResult = css`
   :host([variant='badge']) .base {
     padding-inline: 0.6em 0.7em;
     border-radius: 99em;
-    white-space: nowrap;
     background: color-mix(in srgb, var(--_tone) 12%, transparent);
+  }
+  :host([variant='badge']) .texts {
+    flex-wrap: nowrap;
   }
   :host([variant='badge'][details]) .base {
     padding-inline-end: 1.6em;
@@ -86,7 +118,7 @@ export const statusStyles: CSSResult = css`
   :host([variant='badge']) :is(.base, .icon) {
     font-size: 0.9375em;
   }
-  :host([variant='badge']) :is(.time, .note, [data-look~='has-amount'] .count),
+  :host([variant='badge']) .more,
   :host([variant='dot']) :is(.label, .more) {
     position: absolute;
     inline-size: 1px;
@@ -102,6 +134,7 @@ export const statusStyles: CSSResult = css`
   :host([variant='badge']) [data-look~='has-amount'] .texts::after {
     content: attr(data-amount);
     content: attr(data-amount) / '';
+    flex: none;
     min-inline-size: 1.5em;
     margin-inline-start: -0.5em;
     padding-inline: 0.35em;
@@ -113,6 +146,7 @@ export const statusStyles: CSSResult = css`
 
   :host([variant='dot']) .base {
     justify-content: center;
+    gap: 0;
     inline-size: max(28px, 1.75em);
     padding: 0;
     border-radius: 50%;
@@ -127,7 +161,6 @@ export const statusStyles: CSSResult = css`
 
   :host([variant='bar']) {
     display: block;
-    container-type: inline-size;
   }
   :host([variant='bar']) .base {
     display: flex;
@@ -142,12 +175,6 @@ export const statusStyles: CSSResult = css`
   :host([variant='bar']) .button {
     margin-inline-start: auto;
   }
-  @container (max-width: 26rem) {
-    :host([variant='bar']) :is(.label, .more) {
-      inline-size: 100%;
-    }
-  }
-
   @media (prefers-reduced-motion: no-preference) {
     [data-look~='is-busy'] svg {
       animation: turn 1.4s linear infinite;

@@ -98,7 +98,8 @@ for (const name of ['saved', 'offline', 'refused', 'not-durable']) {
   add({
     name: `sync-status/details/${name}`,
     state: STATES[name] ?? {},
-    queue: QUEUE,
+    // As many of each as the state counts: the first two were refused.
+    queue: name === 'saved' ? [] : name === 'refused' ? QUEUE.slice(0, 2) : QUEUE.slice(2),
     markup: html`<sync-status details></sync-status>`,
     after: openDetails,
   });

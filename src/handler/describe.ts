@@ -10,11 +10,13 @@ export function describe(lsn: string, records: readonly CommittedRecord[] | null
   if (!records) return {lsn, types: [], ids: null};
   const types = new Set<string>();
   const ids = new Set<string>();
+  let count = 0;
   for (const {changes} of records) {
+    count += changes.length;
     for (const {entityType, entityId} of changes) {
       types.add(entityType);
       if (ids.size <= MAX_IDS) ids.add(entityId);
     }
   }
-  return {lsn, types: [...types], ids: ids.size > MAX_IDS ? null : [...ids]};
+  return {lsn, types: [...types], ids: ids.size > MAX_IDS ? null : [...ids], count};
 }

@@ -63,11 +63,15 @@ export interface Query {
   after?: string;
 }
 
-/** `changes`: what a commit touched. `ids` is null where there were more than 1,000. */
+/**
+ * `changes`: what a commit touched. `ids` is null where there were more than 1,000; `count` says how many changes it was,
+ * and is absent where anything may have changed, and in the word of a tab of an older version.
+ */
 export interface ChangesDetail {
   lsn: Lsn | undefined;
   types: string[];
   ids: string[] | null;
+  count?: number;
 }
 
 export interface Limits {

@@ -16,6 +16,8 @@ export interface ConnectionFacts {
   /** For a moment after another tab has taken the line: what it was before, for the status alone. */
   handover: 'syncing' | 'live' | null;
   lastLSN: Lsn | '';
+  /** The server's position at the greeting of the open line. */
+  headLSN: Lsn | '';
   attempts: number;
   /** No greeting for 15 s. */
   unreachable: boolean;
@@ -57,6 +59,7 @@ export const NO_CONNECTION: ConnectionFacts = {
   phase: 'stopped',
   handover: null,
   lastLSN: '',
+  headLSN: '',
   attempts: 0,
   unreachable: false,
   needsAuth: false,

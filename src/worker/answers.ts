@@ -2,7 +2,15 @@
 
 import {LEASE} from '../database/lease.js';
 import {noClear} from '../database/own-reader.js';
-import {cancellation, type EngineRequest, PORT_FORMAT, SyncError, type SyncState} from '../protocol/protocol.js';
+import {
+  cancellation,
+  compareLsn,
+  type EngineRequest,
+  type Lsn,
+  PORT_FORMAT,
+  SyncError,
+  type SyncState,
+} from '../protocol/protocol.js';
 import type {OperationQueue} from '../queue/operation-queue.js';
 import {loggedOut} from '../queue/outbox.js';
 import {pause} from '../tracker/waits.js';
@@ -216,13 +224,21 @@ async function flushWithin(
 }
 
 function diagnostics(engine: SyncEngine, client: Client): unknown {
+  const checkpoint = client.replica.checkpoint?.lsn ?? null;
+  const {phase, headLSN} = client.facts;
   return {
     state: engine.state,
-    phase: client.facts.phase,
+    phase,
     history: engine.history,
     instance: client.instance.id,
     url: engine.config?.url,
-    checkpoint: client.replica.checkpoint?.lsn ?? null,
+    checkpoint,
+    head: headOf(checkpoint, headLSN),
     outbox: {lastSeq: client.outbox.lastSeq, settledFloor: client.queue.settledFloor},
   };
+}
+
+/** What has come since the greeting is the head as well. */
+function headOf(checkpoint: Lsn | null, greeted: Lsn | ''): Lsn | null {
+  return greeted && checkpoint && compareLsn(checkpoint, greeted) > 0 ? checkpoint : greeted || null;
 }

@@ -135,6 +135,7 @@ export class LeaderSession {
       phase,
       handover: this.#handover.during(phase),
       lastLSN: this.#handler.checkpoint?.lsn ?? '',
+      headLSN: this.#connection.welcome?.headLSN ?? '',
       progress: line.phase === 'open' ? this.#stream.progress : null,
       lastSyncedAt: this.#lastSyncedAt,
       confirms: this.#confirms,

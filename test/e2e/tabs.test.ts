@@ -54,6 +54,33 @@ test('two tabs have one socket; when the one that holds it closes, the other car
   );
 });
 
+test('diagnostics tell the head besides the checkpoint, in each tab, and a commit says how many changes it was', async t => {
+  const server = await TestServer.start(t, NOTES);
+  const profile = await newProfile(await startBrowser(t));
+  const first = await openTab(profile, server);
+  await untilSynced(first);
+  const second = await openTab(profile, server);
+  await untilState(second, "state.status === 'synced' && state.role === 'follower'");
+  const changes = (page: Page) =>
+    page.evaluate(
+      () =>
+        new Promise<[number | undefined, boolean]>(resolve => {
+          service.addEventListener('changes', ({count, ids}) => resolve([count, ids === null]));
+        }),
+    );
+  const told = [changes(first), changes(second)];
+  await server.query(`INSERT INTO note SELECT i::text, 'x' FROM generate_series(1, 1500) AS i`);
+  assert.deepEqual(await Promise.all(told), [
+    [1500, true],
+    [1500, true],
+  ]);
+  for (const page of [first, second]) {
+    const {checkpoint, head} = await page.evaluate(() => service.diagnostics());
+    assert.match(String(head), /^[0-9A-F]+\/[0-9A-F]+$/);
+    assert.equal(head, checkpoint);
+  }
+});
+
 test('a tab that never asked for the line takes it over for one that did', async t => {
   const server = await TestServer.start(t, NOTES);
   const profile = await newProfile(await startBrowser(t));
