@@ -222,6 +222,7 @@ function diagnostics(engine: SyncEngine, client: Client): unknown {
     history: engine.history,
     instance: client.instance.id,
     url: engine.config?.url,
+    limits: engine.config?.limits,
     checkpoint: client.replica.checkpoint?.lsn ?? null,
     outbox: {lastSeq: client.outbox.lastSeq, settledFloor: client.queue.settledFloor},
   };
