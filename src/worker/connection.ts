@@ -13,7 +13,7 @@ import type {Clock, Remover} from '../platform/platform.js';
 import {CLOSE, type ClientFrame, PROTOCOL_VERSION, SyncError, type WelcomeFrame} from '../protocol/protocol.js';
 import {Attempt} from './attempt.js';
 import {backoff} from './backoff.js';
-import {afterClose, needsAuth} from './close-policy.js';
+import {afterClose, needsAuth, refusalOf} from './close-policy.js';
 import {Credentials} from './credentials.js';
 import {type Ears, hear} from './hear.js';
 import {Heartbeat} from './heartbeat.js';
@@ -154,6 +154,8 @@ export class Connection {
     try {
       this.#line?.send(frame);
     } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal) return this.refuse(refusal);
       this.drop(`send failed: ${SyncError.from(error).message}`);
     }
   }
