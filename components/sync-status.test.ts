@@ -16,6 +16,7 @@ const error = (action: 'retry' | 'review' | 'sign-in' | 'reload' | 'free-space' 
 describe('<sync-status> in each status', () => {
   const table: [SyncStatus, Partial<SyncState>, string][] = [
     ['synced', {}, 'Saved'],
+    ['synced', {confirms: false}, 'Sent'],
     ['pending', {pending: 3}, '3 changes waiting'],
     ['pending', {pending: 1, isConnected: false}, 'Not connected · 1 change saved on this device'],
     ['connecting', {isConnected: false}, 'Connecting…'],
@@ -43,6 +44,18 @@ describe('<sync-status> in each status', () => {
   it('says so where nothing is durable', async () => {
     const {element} = await scene({status: 'synced', durable: false});
     expect(seen(element)).to.equal('Saved · nothing is kept on this device');
+  });
+
+  it('does not show the sign of what is saved where no server confirms it', async () => {
+    const {element, show} = await scene({status: 'synced', confirms: false});
+    const icons = () =>
+      [...(element.shadowRoot?.querySelectorAll('svg path') ?? [])]
+        .filter(path => path.checkVisibility())
+        .map(path => path.getAttribute('class'));
+    expect(icons()).to.deep.equal(['sent']);
+    await show({confirms: true});
+    await waitUntil(() => seen(element) === 'Saved');
+    expect(icons()).to.deep.equal(['saved']);
   });
 
   it('tells since when, where all is not well', async () => {

@@ -1,6 +1,6 @@
 /** A status in its four variants: the same truth, in more or less room. */
 import {expect, html, waitUntil} from '@open-wc/testing';
-import {IDLE} from './provider/refused-service.js';
+import {IDLE_STATE} from './shared/core.js';
 import {STATES} from './testing/scenes.js';
 import {find, scene, seen, wordsOf} from './testing/status-scene.js';
 
@@ -104,7 +104,7 @@ describe('<sync-status> in little room', () => {
     const heights = elements.map(element => element.offsetHeight);
     const wrong: string[] = [];
     for (const [name, state] of Object.entries(STATES)) {
-      await show({...IDLE, ...state});
+      await show({...IDLE_STATE, ...state});
       await Promise.all(elements.map(element => element.updateComplete));
       for (const [at, element] of elements.entries()) {
         const {variant, width, lang, details} = each[at] ?? {variant: '', width: 0, lang: '', details: false};

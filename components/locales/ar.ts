@@ -14,6 +14,7 @@ const changes = (where: string): Forms => ({
 export const ar: LanguageTexts = {
   lang: 'ar',
   saved: 'تم الحفظ',
+  unconfirmed: 'تم الإرسال',
   offline: 'غير متصل',
   connecting: 'جارٍ الاتصال…',
   reconnecting: 'جارٍ إعادة الاتصال…',

@@ -4,6 +4,7 @@ import type {LanguageTexts} from './texts.js';
 export const de: LanguageTexts = {
   lang: 'de',
   saved: 'Gespeichert',
+  unconfirmed: 'Gesendet',
   offline: 'Offline',
   connecting: 'Verbinden …',
   reconnecting: 'Neu verbinden …',

@@ -4,6 +4,7 @@ import type {LanguageTexts} from './texts.js';
 export const es: LanguageTexts = {
   lang: 'es',
   saved: 'Guardado',
+  unconfirmed: 'Enviado',
   offline: 'Sin conexión',
   connecting: 'Conectando…',
   reconnecting: 'Reconectando…',

@@ -4,6 +4,7 @@ import type {LanguageTexts} from './texts.js';
 export const fr: LanguageTexts = {
   lang: 'fr',
   saved: 'Enregistré',
+  unconfirmed: 'Envoyé',
   offline: 'Hors ligne',
   connecting: 'Connexion…',
   reconnecting: 'Reconnexion…',

@@ -4,6 +4,7 @@ import type {LanguageTexts} from './texts.js';
 export const ja: LanguageTexts = {
   lang: 'ja',
   saved: '保存済み',
+  unconfirmed: '送信済み',
   offline: 'オフライン',
   connecting: '接続中…',
   reconnecting: '再接続中…',

@@ -83,6 +83,8 @@ function sketch(state: SyncState, {texts, format}: StatusSpeech): Sketch {
   const notConnected: Sketch = {icon: 'paused', tone: 'quiet', label: say(texts.notConnected), ...kept, since};
   switch (state.status) {
     case 'synced':
+      // It has left this device. That anybody keeps it, such a server never says.
+      if (!state.confirms) return {icon: 'sent', tone: 'good', label: say(texts.unconfirmed)};
       return {icon: 'saved', tone: 'good', label: say(texts.saved)};
     case 'pending':
       return state.isConnected ? {icon: 'waiting', tone: 'busy', label: say(texts.waiting, pending)} : notConnected;

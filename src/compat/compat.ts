@@ -10,6 +10,7 @@ export {syncClient as default} from './functions.js';
 export {type ConnectionAttempt, GlobalConnectionTracker} from './global-connection-tracker.js';
 export * from './migrate.js';
 export {type MigratedKey, migrateLocalStorage} from './migrate-local-storage.js';
+export * from './migrate-operations.js';
 export {OperationQueue} from './operation-queue.js';
 export {configureSync, planDialect} from './shared.js';
 export {SyncClientCompat} from './sync-client-compat.js';

@@ -9,10 +9,10 @@ import {SyncWorkerManager} from './sync-worker-manager.js';
 import type {Database} from './types.js';
 
 /**
- * A singleton of a class whose `end` leaves nothing to use: the next use makes another.
+ * Names for the one instance of a class whose `end` leaves nothing to use: the next use makes another.
  * @param unused what its end is where nobody has used it
  */
-function single<T extends object>(type: {new (): T; prototype: T}, end: keyof T, unused: () => unknown): T {
+function single<T extends object>(type: {new (): T; prototype: T}, end: keyof T, unused: () => unknown) {
   let made: T | undefined;
   const current = () => {
     made ??= new type();
@@ -23,19 +23,23 @@ function single<T extends object>(type: {new (): T; prototype: T}, end: keyof T,
     made = undefined;
     return ended ? (ended[end] as () => unknown).call(ended) : unused();
   };
-  return lazy(type.prototype, current, {[end]: ending} as unknown as Partial<T>);
+  return (name: string): T => lazy(name, type.prototype, current, {[end]: ending} as unknown as Partial<T>);
 }
 
 /** The service that all old names share. */
-export const workerSyncService: SyncService = lazy<SyncService>(WorkerSyncService.prototype, currentService, {
-  cleanup: endService,
-});
-export const syncClient: SyncService = workerSyncService;
-export const syncWorkerManager: SyncWorkerManager = single(SyncWorkerManager, 'terminate', endService);
-export const syncMessageHandler: SyncMessageHandler = single(SyncMessageHandler, 'cleanup', async () => {});
-export const globalConnectionTracker: GlobalConnectionTracker = single(GlobalConnectionTracker, 'cleanup', () => {});
-export const syncClientCompat: SyncClientCompat = single(SyncClientCompat, 'cleanup', endService);
-export const syncClientLegacy: SyncClientCompat = syncClientCompat;
+const theService = (name: string) =>
+  lazy<SyncService>(name, WorkerSyncService.prototype, currentService, {cleanup: endService});
+export const workerSyncService: SyncService = theService('workerSyncService');
+export const syncClient: SyncService = theService('syncClient');
+const theClient = single(SyncClientCompat, 'cleanup', endService);
+export const syncClientCompat: SyncClientCompat = theClient('syncClientCompat');
+export const syncClientLegacy: SyncClientCompat = theClient('syncClientLegacy');
+const theManager = single(SyncWorkerManager, 'terminate', endService);
+export const syncWorkerManager: SyncWorkerManager = theManager('syncWorkerManager');
+const theHandler = single(SyncMessageHandler, 'cleanup', async () => {});
+export const syncMessageHandler: SyncMessageHandler = theHandler('syncMessageHandler');
+const theTracker = single(GlobalConnectionTracker, 'cleanup', () => {});
+export const globalConnectionTracker: GlobalConnectionTracker = theTracker('globalConnectionTracker');
 
 /**
  * @param database where rows are kept: the application's own, from its first call on. Default: the embedded replica

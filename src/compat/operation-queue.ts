@@ -58,6 +58,13 @@ export class OperationQueue {
     });
   }
 
+  /** Functions that are queued from now on wait for this, too: of what went another way, and is to be over before them. */
+  follow(outcome: Promise<unknown>): void {
+    const over = () => void this.#unsettled.delete(settled);
+    const settled: Promise<void> = outcome.then(over, over);
+    this.#unsettled.add(settled);
+  }
+
   /** Drops what has not begun, here and in the durable queue; whoever waits is told `cancelled`. */
   async clearOperationQueue(): Promise<void> {
     this.abandon();
@@ -94,9 +101,7 @@ export class OperationQueue {
   #enqueue(entry: Entry, operation: Operation): void {
     const service = this.#service();
     const enqueued = service.enqueue(operation);
-    const settled = enqueued.then(id => service.settled(id)).then(entry.resolve, entry.reject);
-    this.#unsettled.add(settled);
-    void settled.then(() => this.#unsettled.delete(settled));
+    this.follow(enqueued.then(id => service.settled(id)).then(entry.resolve, entry.reject));
   }
 
   async #run(entry: Entry, run: () => unknown): Promise<void> {

@@ -39,13 +39,24 @@ describe('the plan’s dialect', () => {
     });
 
   it('greets in the plan’s words, and has the client begin with an empty snapshot', () => {
-    const [welcome, ...rest] = hears(() => dialect.send(greeting({token: 't'})));
+    const [welcome, ...rest] = hears(() => dialect.send(greeting({token: 't', subject: 'ann'})));
     expect(sent).to.deep.equal([{type: 'sync', clientId: 'c', lastLSN: '0/0', token: 't'}]);
     expect(welcome).to.include({type: 'welcome', protocol: 1, generation: 'plan', confirms: false, headLSN: '0/0'});
     expect(rest).to.deep.equal([
       {type: 'sync_start', stream: 1, mode: 'snapshot', mark: '0/0', generation: 'plan', lsn: '0/0'},
       {type: 'sync_complete', stream: 1, generation: 'plan', lsn: '0/0'},
     ]);
+  });
+
+  it('does not take a token without being told whose it is: the next person would see what the one before had', () => {
+    for (const subject of [{}, {subject: 'anybody'}]) {
+      expect(() => dialect.send(greeting({token: 't', ...subject})))
+        .to.throw('user')
+        .with.property('code', 'invalid-options');
+    }
+    expect([sent, texts]).to.deep.equal([[], []]);
+    const [welcome] = hears(() => dialect.send(greeting({token: 't', subject: 'ann'})));
+    expect(welcome).to.include({subject: 'ann'});
   });
 
   it('greets a server with the server’s own LSN, and the client goes on from its position', () => {

@@ -19,6 +19,7 @@ import {
   LSN_ZERO,
   type Lsn,
   parseLsn,
+  SyncError,
   type SyncFrame,
   type WireOperation,
 } from '../protocol/protocol.js';
@@ -95,6 +96,9 @@ class PlanDialect implements Dialect {
   }
 
   #greet({stream, protocol, clientId, subject = ANYBODY, generation, lastLSN, mark, token, window}: SyncFrame): void {
+    // It would be taken for the same one with anybody's token, and see what the one before had.
+    if (token !== undefined && subject === ANYBODY)
+      throw new SyncError('invalid-options', 'A server of the plan does not say whose a token is: give `user` as well');
     const goesOn = generation === GENERATION && lastLSN !== undefined;
     this.#stream = stream;
     this.#n = 0;

@@ -93,18 +93,23 @@ export function deprecated(name: string, instead: string): void {
 
 /**
  * Stands for an instance of a class that is asked for at each use of a member, so that neither naming it nor looking it over
- * makes anything.
+ * makes anything. Each member that is used is told as an old name.
  * @param overrides members that are answered here
  */
-export function lazy<T extends object>(prototype: T, current: () => T, overrides: Partial<T> = {}): T {
+export function lazy<T extends object>(name: string, prototype: T, current: () => T, overrides: Partial<T> = {}): T {
+  const tell = (key: PropertyKey) => deprecated(`${name}.${String(key)}`, 'a WorkerSyncService of your own');
   return new Proxy(Object.create(prototype) as T, {
     get: (shape, key) => {
       // Such as `then`, which is looked for wherever a promise is resolved with this.
       if (!Reflect.has(shape, key)) return undefined;
+      tell(key);
       const target = Object.hasOwn(overrides, key) ? overrides : current();
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
-    set: (_, key, value) => Reflect.set(current(), key, value),
+    set: (_, key, value) => {
+      tell(key);
+      return Reflect.set(current(), key, value);
+    },
   });
 }

@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import type {DatabaseCheckpoint} from '../protocol/protocol.js';
 import {SyncMessageHandler} from './sync-message-handler.js';
 import type {Database} from './types.js';
 
@@ -58,7 +59,7 @@ describe('SyncMessageHandler of the plan', () => {
       ['note/4', {n: 1}],
       ['note/5', {n: 1}],
     ]);
-    expect(rows.transactions, 'one a frame with rows').to.equal(6);
+    expect(rows.transactions, 'one a frame with rows, and one to ask for a position').to.equal(7);
   });
 
   it('keeps frames that come before initialize, in their order', async () => {
@@ -142,7 +143,7 @@ describe('SyncMessageHandler of the plan', () => {
       handler.initialize(rows);
       expect(await codeOf(handler.handleMessage(bad)), JSON.stringify(bad)).to.equal('bad-frame');
     }
-    expect(rows.transactions).to.equal(0);
+    expect(rows.rows.size).to.equal(0);
   });
 
   it('cleanup leaves nobody waiting', async () => {
@@ -150,5 +151,70 @@ describe('SyncMessageHandler of the plan', () => {
     await handler.cleanup();
     expect(await waiting).to.equal('closed');
     expect(await codeOf(handler.handleMessage({type: 'sync_request'}))).to.equal('closed');
+  });
+
+  describe('on a database that takes many changes at once and keeps its position', () => {
+    /** As a transaction left it: rows and position together, or neither. */
+    let stored: {rows: string[]; checkpoint: DatabaseCheckpoint | undefined};
+    let bulks: number[];
+    let failing: boolean;
+    const database: Database = {
+      async transaction(run) {
+        const draft = {...stored, rows: [...stored.rows]};
+        const result = await run({
+          upsertEntity: () => Promise.reject(new Error('one by one')),
+          deleteEntity: () => Promise.reject(new Error('one by one')),
+          applyChanges: changes => {
+            bulks.push(changes.length);
+            draft.rows.push(...changes.map(({type, entityId}) => `${type} ${entityId}`));
+          },
+          readCheckpoint: async () => draft.checkpoint,
+          writeCheckpoint: checkpoint => {
+            draft.checkpoint = checkpoint;
+          },
+        });
+        if (failing) throw new Error('disk');
+        stored = draft;
+        return result;
+      },
+    };
+    beforeEach(() => {
+      stored = {rows: [], checkpoint: undefined};
+      bulks = [];
+      failing = false;
+    });
+
+    it('goes the bulk path, in order, 500 at the most', async () => {
+      await handler.initialize(database);
+      const changes = [...Array.from({length: 1199}, (_, n) => update(`${n}`, n)), remove('0')];
+      await handler.handleMessage({type: 'changes', lsn: '0/B', changes});
+      expect(bulks).to.deep.equal([500, 500, 200]);
+      expect([stored.rows.length, stored.rows[0], stored.rows.at(-1)]).to.deep.equal([1200, 'update 0', 'delete 0']);
+    });
+
+    it('writes the position with the rows, and another handler goes on from there, wherever the page thinks it is', async () => {
+      await handler.initialize(database);
+      await handler.handleMessage({type: 'changes', lsn: '0/B', changes: [update('1', 1)]});
+      failing = true;
+      expect(await codeOf(handler.handleMessage({type: 'changes', lsn: '0/C', changes: [update('2', 1)]}))).to.equal(
+        'apply-failed',
+      );
+      expect([stored.rows, stored.checkpoint?.at?.lsn]).to.deep.equal([['update 1'], '0/B']);
+      failing = false;
+      const next = new SyncMessageHandler({lastLSN: 'FF/0'});
+      await next.initialize(database);
+      expect(next.lastLSN, 'rows that are not there are not counted').to.equal('0/B');
+      expect(await next.handleMessage({type: 'sync_complete', lsn: '0/D'})).to.equal(false);
+      expect(stored.checkpoint?.at?.lsn, 'a position without rows is kept, too').to.equal('0/D');
+    });
+
+    it('keeps its hands off one in which a service keeps its rows', async () => {
+      stored.checkpoint = {instance: 'a service’s', epoch: 3};
+      await handler.initialize(database);
+      expect(await codeOf(handler.handleMessage({type: 'changes', lsn: '0/B', changes: [update('1', 1)]}))).to.equal(
+        'storage-conflict',
+      );
+      expect(stored.rows).to.deep.equal([]);
+    });
   });
 });

@@ -6,13 +6,20 @@
 import {compareLsn, isObject, LSN_ZERO, type Lsn, normaliseLsn, SyncError} from '../protocol/protocol.js';
 import {type PlanChanges, readPlanFrame} from './plan-frames.js';
 import {deprecated} from './shared.js';
-import type {Database} from './types.js';
+import type {Database, DatabaseTransaction} from './types.js';
 
 /** Frames that may wait for `initialize`. */
 const MAX_WAITING = 1000;
+/** Changes that a database is handed at once, as by the service. */
+const BULK = 500;
+/** Whose a checkpoint of ours is: a service's names its local database here. */
+const INSTANCE = 'SyncMessageHandler';
 
 export class SyncMessageHandler {
   #database: Database | undefined;
+  /** Whether the database keeps the position itself, with its rows. */
+  #keeps = false;
+  #ready = Promise.resolve();
   /** Goes on with the frame that waits for a database, if one does. */
   #wake = () => {};
   #tail: Promise<unknown> = Promise.resolve();
@@ -27,21 +34,27 @@ export class SyncMessageHandler {
     this.#lastLSN = normaliseLsn(lastLSN) ?? LSN_ZERO;
   }
 
-  /** Up to where the rows reach: keep it with them, and greet with it. */
+  /** Up to where the rows reach: keep it with them, where the database does not by itself, and greet with it. */
   get lastLSN(): Lsn {
     return this.#lastLSN;
   }
 
-  /** From here on frames are applied, first those that waited. After a failure: begins again from `lastLSN`. */
-  initialize(database: Database): void {
+  /**
+   * From here on frames are applied, first those that waited. After a failure: begins again from `lastLSN`. Resolves when
+   * that is the database's own position, if it keeps one (`readCheckpoint`); where it can't be read, frames are told.
+   */
+  initialize(database: Database): Promise<void> {
     if (this.#life.failure) this.#life = {};
+    const life = this.#life;
     this.#database = database;
+    this.#ready = this.#lookUp(database).catch(error => void this.#fail(life, SyncError.from(error, 'apply-failed')));
     this.#wake();
+    return this.#ready;
   }
 
   /**
    * True once the frame's rows stand; false where it carries none, or is older than them.
-   * @throws SyncError `bad-frame`, `apply-failed`, `window-exceeded`, `closed`; from then on all others, too
+   * @throws SyncError `bad-frame`, `apply-failed`, `storage-conflict`, `window-exceeded`, `closed`; from then on all others, too
    */
   handleMessage(frame: Record<string, unknown>): Promise<boolean> {
     const life = this.#life;
@@ -70,14 +83,34 @@ export class SyncMessageHandler {
         this.#wake = resolve;
       });
     }
+    await this.#ready;
     if (life.failure) throw life.failure;
     if (!isObject(frame)) throw new SyncError('bad-frame', 'Malformed frame: not an object');
     const read = readPlanFrame(frame);
     if (!read || this.#isOld(read)) return false;
     const {changes, lsn} = read;
-    if (changes.length > 0) await this.#database?.transaction(tx => write(tx, changes));
+    if (changes.length > 0 || (this.#keeps && lsn !== undefined))
+      await this.#database?.transaction(async tx => {
+        await write(tx, changes);
+        if (lsn === undefined || !this.#keeps) return;
+        const at = {generation: 'plan', lsn, subject: '', subscription: ''};
+        await tx.writeCheckpoint?.({at, instance: INSTANCE, epoch: 0});
+      });
     if (lsn !== undefined) this.#lastLSN = lsn;
     return changes.length > 0;
+  }
+
+  async #lookUp(database: Database): Promise<void> {
+    const found = await database.transaction(async tx => {
+      this.#keeps = tx.readCheckpoint !== undefined && tx.writeCheckpoint !== undefined;
+      return this.#keeps ? tx.readCheckpoint?.() : undefined;
+    });
+    if (found && found.instance !== INSTANCE)
+      throw new SyncError(
+        'storage-conflict',
+        'The rows of this database are a service’s: it takes no frames from here',
+      );
+    if (found?.at) this.#lastLSN = found.at.lsn;
   }
 
   /** A frame at the very LSN counts: the plan sends several with one. */
@@ -92,7 +125,11 @@ export class SyncMessageHandler {
   }
 }
 
-async function write(tx: Parameters<Parameters<Database['transaction']>[0]>[0], changes: PlanChanges['changes']) {
+async function write(tx: DatabaseTransaction, changes: PlanChanges['changes']): Promise<void> {
+  if (tx.applyChanges) {
+    for (let from = 0; from < changes.length; from += BULK) await tx.applyChanges(changes.slice(from, from + BULK));
+    return;
+  }
   for (const {type, entityType, entityId, data = {}, timestamp, partial} of changes) {
     if (type === 'update') await tx.upsertEntity(entityType, entityId, data, timestamp, partial);
     else await tx.deleteEntity(entityType, entityId, timestamp);

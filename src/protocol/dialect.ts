@@ -9,7 +9,10 @@ export interface DialectLine {
 }
 
 export interface Dialect {
-  /** The client says this. The first is `sync`, and wants a `welcome`. */
+  /**
+   * The client says this. The first is `sync`, and wants a `welcome`.
+   * @throws with the code `invalid-options` where nothing helps but other options: the line stays closed then
+   */
   send(frame: ClientFrame): void;
   /** The server says this. */
   receive(text: string): void;

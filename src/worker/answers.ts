@@ -232,6 +232,7 @@ function diagnostics(engine: SyncEngine, client: Client): unknown {
     history: engine.history,
     instance: client.instance.id,
     url: engine.config?.url,
+    limits: engine.config?.limits,
     checkpoint,
     head: headOf(checkpoint, headLSN),
     outbox: {lastSeq: client.outbox.lastSeq, settledFloor: client.queue.settledFloor},

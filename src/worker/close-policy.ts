@@ -1,5 +1,12 @@
 /** What a close code means for the next step: one table. */
-import {CLOSE, type ErrorAction, type ErrorRecord, SyncError, type SyncErrorFrame} from '../protocol/protocol.js';
+import {
+  CLOSE,
+  type ErrorAction,
+  type ErrorRecord,
+  isObject,
+  SyncError,
+  type SyncErrorFrame,
+} from '../protocol/protocol.js';
 
 export type AfterClose =
   /** Try again, after the backoff. */
@@ -39,6 +46,12 @@ function stop(code: string, message: string, action: 'sign-in' | 'reload'): Afte
 
 export function needsAuth(): SyncError {
   return new SyncError('needs-auth', 'The server wants a valid token', {action: 'sign-in'});
+}
+
+/** What a dialect throws where nothing helps but other options; its module has a SyncError of its own. */
+export function refusalOf(thrown: unknown): SyncError | undefined {
+  const {code, message} = isObject(thrown) ? thrown : {};
+  return code === 'invalid-options' ? new SyncError(code, String(message)) : undefined;
 }
 
 const HELP: ReadonlyMap<string, ErrorAction> = new Map([

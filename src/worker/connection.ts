@@ -21,7 +21,7 @@ import {
 import {Turns} from '../queue/turns.js';
 import {Attempt} from './attempt.js';
 import {backoff} from './backoff.js';
-import {afterClose, needsAuth} from './close-policy.js';
+import {afterClose, needsAuth, refusalOf} from './close-policy.js';
 import {Credentials} from './credentials.js';
 import {bounded} from './demands.js';
 import {type Ears, hear} from './hear.js';
@@ -138,6 +138,8 @@ export class Connection {
     try {
       lineOf(this.#state)?.send(frame);
     } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal) return this.refuse(refusal);
       this.drop(`send failed: ${SyncError.from(error).message}`);
     }
   }

@@ -1,8 +1,8 @@
 /** A service whose server is the test: it keeps what is enqueued, and settles it when the test says so. */
 import type {SyncService} from '../../src/compat/shared.js';
-import type {Operation, Settlement, SyncError, SyncState} from '../../src/protocol/protocol.js';
+import {type Limits, type Operation, type Settlement, SyncError, type SyncState} from '../../src/protocol/protocol.js';
 import {Listeners} from '../../src/service/listeners.js';
-import {initialState} from '../../src/service/service.js';
+import {DEFAULT_LIMITS, initialState} from '../../src/service/service.js';
 import type {SyncEvents} from '../../src/service/types.js';
 
 export class FakeSyncService {
@@ -11,6 +11,9 @@ export class FakeSyncService {
   readonly listeners = new Listeners<SyncEvents>(error => {
     throw error;
   });
+  limits: Limits = DEFAULT_LIMITS;
+  /** Ids of those whose outcome the server has told. */
+  readonly #done = new Set<string>();
   #state = initialState('label');
   readonly #outcomes = new Map<string, PromiseWithResolvers<Settlement>>();
 
@@ -29,6 +32,7 @@ export class FakeSyncService {
   }
 
   apply(id: string): void {
+    this.#done.add(id);
     this.#outcome(id).resolve({id, status: 'applied', lsn: '0/1'});
   }
 
@@ -52,9 +56,13 @@ export class FakeSyncService {
     return id;
   }
 
-  settled(id: string): Promise<Settlement> {
+  async settled(id: string): Promise<Settlement> {
+    if (!this.queued.some(known => known.id === id)) throw new SyncError('unknown-operation', id);
     return this.#outcome(id).promise;
   }
+
+  readonly diagnostics = async () => ({limits: this.limits});
+  readonly operations = async () => this.queued.filter(({id}) => !this.#done.has(id));
 
   readonly initialize = () => this.#did('initialize', true);
   readonly connect = () => this.#did('connect', true);

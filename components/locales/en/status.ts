@@ -1,6 +1,8 @@
 /** What `<sync-status>` says. */
 export const statusTexts = {
   saved: 'Saved',
+  /** In place of `saved` where the server never says that it has kept something. */
+  unconfirmed: 'Sent',
   offline: 'Offline',
   connecting: 'Connecting…',
   reconnecting: 'Reconnecting…',
