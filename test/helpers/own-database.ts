@@ -12,7 +12,7 @@ import {type DatabaseAnswer, SyncError} from '../../src/protocol/protocol.js';
 export interface OwnTab {
   journal: Commits;
   rows: OwnRows;
-  /** The page is frozen, or its engine is over. */
+  /** Its engine is over. A page does this when it is told that it will be frozen, and not when it stands still. */
   close(): void;
   progress: number;
 }
@@ -53,7 +53,10 @@ export function watched(database: Database, before: (what: string) => Promise<vo
       await before('begin');
       const result = await database.transaction(async tx => {
         const result = await run({
-          upsertEntity: (...given) => tx.upsertEntity(...given),
+          async upsertEntity(...given) {
+            await before('apply');
+            await tx.upsertEntity(...given);
+          },
           deleteEntity: (...given) => tx.deleteEntity(...given),
           async applyChanges(changes) {
             await before('apply');
