@@ -6,8 +6,8 @@
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Commits, Floor, JournalRecord, Promotion, Salvage, Stage} from './database.js';
-import {rowsRecord, SEGMENT} from './journal-record.js';
+import type {Checkpoint, ClientStore, Commits, JournalRecord, Promotion, Salvage, Stage} from './database.js';
+import {readMeta, rowsRecord, SEGMENT} from './journal-record.js';
 
 export class Journal implements Commits {
   progressed = () => {};
@@ -34,22 +34,18 @@ export class Journal implements Commits {
       async tx => {
         // It may have hung for long: a fence now would shut out whoever leads meanwhile.
         over?.throwIfAborted();
-        const epoch = (((await tx.lastKey('journal')) as number | undefined) ?? 0) + 1;
+        const {base = 0, floor, end = 0, stage, checkpoint} = await readMeta(tx);
+        const alias = await tx.get('meta', 'alias');
+        // Behind a record that got lost, so that its place stays empty.
+        const epoch = Math.max(((await tx.lastKey('journal')) as number | undefined) ?? 0, end) + 1;
         tx.add('journal', epoch, {kind: 'fence'} satisfies JournalRecord);
         tx.put('meta', 'epoch', epoch);
+        tx.put('meta', 'end', epoch);
         this.#epoch = epoch;
         this.#next = epoch + 1;
-        const base = (await tx.get('meta', 'base')) as number | undefined;
-        const floor = (await tx.get('meta', 'floor')) as Floor | undefined;
-        this.#first = Math.max(base ?? 0, floor?.sequence ?? 0);
-        const stage = (await tx.get('meta', 'stage')) as Stage | undefined;
+        this.#first = Math.max(base, floor?.sequence ?? 0);
         this.#isStaging = stage !== undefined;
-        return {
-          epoch,
-          checkpoint: (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined,
-          stage,
-          alias: (await tx.get('meta', 'alias')) as string | undefined,
-        };
+        return {epoch, checkpoint, stage, alias: typeof alias === 'string' ? alias : undefined};
       },
       'strict',
     );
@@ -88,7 +84,8 @@ export class Journal implements Commits {
 
   /** Opens a stage behind what there is, and drops one that was given up. */
   async beginStage(stage: Omit<Stage, 'from'>, givenUp: Stage | undefined): Promise<Stage> {
-    const first = await this.#write([{kind: 'stage'}], (tx, first) => {
+    const record: JournalRecord = {kind: 'stage', ...(givenUp && {from: givenUp.from})};
+    const first = await this.#write([record], (tx, first) => {
       if (givenUp) tx.deleteRange('journal', {from: givenUp.from, to: first});
       tx.put('meta', 'stage', {...stage, from: first + 1});
     });
@@ -98,7 +95,7 @@ export class Journal implements Commits {
 
   /** Drops a stage that nothing will be added to: what is appended behind it would stay hidden with it. */
   async abandonStage(stage: Stage): Promise<void> {
-    await this.#write([{kind: 'fence'}], tx => {
+    await this.#write([{kind: 'fence', from: stage.from}], tx => {
       tx.deleteRange('journal', {from: stage.from, to: this.#next});
       tx.delete('meta', 'stage');
     });
@@ -111,6 +108,7 @@ export class Journal implements Commits {
       tx.put('meta', 'base', stage.from);
       tx.put('meta', 'checkpoint', checkpoint);
       tx.delete('meta', 'stage');
+      tx.delete('meta', 'floor');
       tx.deleteRange('journal', {to: stage.from});
     });
     this.#first = stage.from;
@@ -168,6 +166,7 @@ export class Journal implements Commits {
       records.forEach((record, index) => {
         tx.add('journal', first + index, record);
       });
+      if (records.length > 0) tx.put('meta', 'end', first + records.length - 1);
       meta(tx, first);
       if ((await epoch) !== this.#epoch) throw new SyncError('storage-conflict', 'Another leader has taken over');
     });

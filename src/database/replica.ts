@@ -80,7 +80,8 @@ export class Replica implements Rows {
         if (SyncError.from(error).code !== 'corrupt-data') throw error;
         this.#tell(error as SyncError);
       }
-      await this.#reader.readCheckpoint();
+      const damage = await this.#reader.readCheckpoint();
+      if (damage) this.#tell(damage);
     });
   }
 
