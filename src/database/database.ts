@@ -120,10 +120,7 @@ export interface Rows {
   /** Looks how far the rows reach now. */
   refresh(): Promise<void>;
   /** What the leader has just committed. */
-  ingest(
-    records: readonly {sequence: number; changes: Change[]; bytes: number}[],
-    checkpoint: Checkpoint,
-  ): Promise<void>;
+  ingest(records: readonly {sequence: number; changes: Change[]}[], checkpoint: Checkpoint): Promise<void>;
   get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined>;
   list(type: string, query: RowQuery, overlay?: OverlaySource): Promise<JsonObject[]>;
   count(type: string, query: RowQuery, overlay?: OverlaySource): Promise<number>;

@@ -83,9 +83,9 @@ export class JournalReader {
   }
 
   /** A record that this tab has just written, whole: spared from being read and parsed again. False where it is not the next. */
-  takeNext(sequence: number, changes: Change[], bytes: number): boolean {
+  takeNext(sequence: number, changes: Change[]): boolean {
     if (this.#base === undefined || sequence !== this.seen + 1) return false;
-    this.#cache.set(sequence, changes, bytes);
+    this.#cache.set(sequence, changes);
     this.#add(sequence, changes);
     return true;
   }
@@ -143,7 +143,7 @@ export class JournalReader {
 
   #read(sequence: number, stored: unknown): ReadRecord {
     const record = readRecord(sequence, stored);
-    if (record.changes.length > 0) this.#cache.set(sequence, record.changes, record.bytes);
+    if (record.changes.length > 0) this.#cache.set(sequence, record.changes);
     return record;
   }
 

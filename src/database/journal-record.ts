@@ -14,8 +14,6 @@ export function rowsRecord(changes: readonly string[]): JournalRecord & {kind: '
 /** A record as readers use it: one that holds no rows has no changes. */
 export interface ReadRecord {
   changes: Change[];
-  /** Characters of its text. */
-  bytes: number;
   /** Rows of a snapshot, or moved here by compaction: not part of what a transaction may be sent in. */
   isRows: boolean;
   moved: boolean;
@@ -27,7 +25,7 @@ export interface ReadRecord {
   from: number | undefined;
 }
 
-const NO_ROWS = {changes: [], bytes: 0, isRows: true, moved: false, part: undefined, final: false};
+const NO_ROWS = {changes: [], isRows: true, moved: false, part: undefined, final: false};
 
 /** @throws SyncError `corrupt-data` */
 export function readRecord(sequence: number, stored: unknown): ReadRecord {
@@ -43,7 +41,6 @@ export function readRecord(sequence: number, stored: unknown): ReadRecord {
       if (!changes) break;
       return {
         changes,
-        bytes: String(text).length,
         isRows: kind === 'rows',
         moved: moved === true,
         part: isCount(part) ? part : undefined,

@@ -32,8 +32,8 @@ describe('a database of the user’s own', () => {
     await disk.clear();
   });
 
-  const open = (on = database, as = instance) => {
-    const tab = ownTab(on, storage, as);
+  const open = (on = database, as = instance, held?: number) => {
+    const tab = ownTab(on, storage, as, held);
     tabs.push(tab);
     return tab;
   };
@@ -71,6 +71,25 @@ describe('a database of the user’s own', () => {
     await journal.append([part(1, false, update('c', {n: 3}))], undefined);
     await journal.append([part(2, true, update('d', {n: 4}))], at('0/C'));
     expect(Object.keys(await rowsIn(database))).to.deep.equal(['a', 'b', 'c', 'd']);
+  });
+
+  it('holds back no more than so much of a transaction: of a larger one each part is applied, and again after a break', async () => {
+    const rest = (text: string) => update('b', {text});
+    await filled();
+    const tab = open(database, instance, 1000);
+    await tab.journal.promote();
+    await tab.journal.append([part(1, false, update('a', {n: 2}))], undefined);
+    expect(await rowsIn(database)).to.deep.equal({a: {n: 1}});
+    await tab.journal.append([part(2, false, rest('x'.repeat(1000)))], undefined);
+    expect(await rowsIn(database)).to.deep.equal({a: {n: 2}, b: {text: 'x'.repeat(1000)}});
+    await tab.journal.append([part(3, false, remove('b'))], undefined);
+    expect(Object.keys(await rowsIn(database))).to.deep.equal(['a', 'b']);
+    // The next leader goes on before it, as nothing of it counts yet.
+    const next = await lead();
+    expect(next.promotion.checkpoint?.lsn).to.equal('0/A');
+    await next.journal.append([part(1, false, update('a', {n: 2})), part(2, false, rest('x'))], undefined);
+    await next.journal.append([part(3, true, remove('b'))], at('0/B'));
+    expect(await rowsIn(database)).to.deep.equal({a: {n: 2}});
   });
 
   it('hands over 500 changes at the most, says that it is at it, and calls an insert an update', async () => {

@@ -22,6 +22,8 @@ import {noClear, readRow, readRows} from './own-reader.js';
 
 /** Changes that are handed over at once: a page must not be busy for long. */
 const BULK = 500;
+/** Characters of a transaction in parts that are held back. Of a larger one, what has come is applied as it comes. */
+const HELD = 64 * 1024 * 1024;
 
 type Apply = Extract<DatabaseRequest, {do: 'apply'}>;
 type Fence = Pick<DatabaseCheckpoint, 'instance' | 'epoch'>;
@@ -38,16 +40,18 @@ export class OwnDesk {
   #fence: Fence | undefined;
   /** Texts of the parts of a transaction that is not whole yet. */
   #parts: string[] = [];
+  readonly #held: number;
   /** Gives the lock back. It is held to take the database over and to clear it; where no checkpoint is kept, all the time. */
   #release: (() => void) | undefined;
   /** The lock has been given back. */
   #free = Promise.resolve();
   #clearing: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, locks: LockPort, post: (answer: DatabaseAnswer) => void) {
+  constructor(database: Database, locks: LockPort, post: (answer: DatabaseAnswer) => void, held = HELD) {
     this.#database = database;
     this.#locks = locks;
     this.#post = post;
+    this.#held = held;
   }
 
   /** The engine is over: what it has asked for and was not begun is not done, and what was begun fails where it can. */
@@ -152,14 +156,16 @@ export class OwnDesk {
     });
   }
 
-  /** The frames that can be applied now; what belongs to a transaction that is not whole yet waits. */
+  /** The frames that can be applied now; what belongs to a transaction that is not whole yet waits, if it is not too much. */
   #whole(records: readonly DatabaseRecord[]): string[] {
     const whole: string[] = [];
     for (const {text, part, final} of records) {
       // A whole one, or part 1 again: the parts before it were of a transmission that broke off.
       if (part === undefined || part === 1) this.#parts = [];
       this.#parts.push(text);
-      if (part === undefined || final) whole.push(...this.#parts.splice(0));
+      // The checkpoint stays before it: cut short, all of it comes again, and comes to the same.
+      if (part === undefined || final || this.#parts.reduce((sum, {length}) => sum + length, 0) > this.#held)
+        whole.push(...this.#parts.splice(0));
     }
     return whole;
   }

@@ -237,7 +237,7 @@ for (const [name, make] of STORAGES) {
     describe('told of a commit by the leader', () => {
       const commit = async (lsn: string, ...list: Change[]) => {
         const sequence = await append(lsn, changes(...list));
-        await replica.ingest([{sequence, changes: list, bytes: 100}], checkpoint(lsn));
+        await replica.ingest([{sequence, changes: list}], checkpoint(lsn));
       };
       it('has it, as if it had read it', async () => {
         await snapshot(journal, '0/A', row('a'));

@@ -17,10 +17,17 @@ export interface OwnTab {
   progress: number;
 }
 
-export function ownTab(database: Database, storage: StorageDatabase<ClientStore>, instance: string): OwnTab {
+/** @param held characters of a transaction in parts that the desk holds back */
+export function ownTab(
+  database: Database,
+  storage: StorageDatabase<ClientStore>,
+  instance: string,
+  held?: number,
+): OwnTab {
   let asks = 0;
   const waiting = new Map<number, (answer: DatabaseAnswer) => void>();
-  const desk = new OwnDesk(database, browserLocks, answer => waiting.get(answer.ask)?.(structuredClone(answer)));
+  const post = (answer: DatabaseAnswer) => waiting.get(answer.ask)?.(structuredClone(answer));
+  const desk = new OwnDesk(database, browserLocks, post, held);
   const ask: AskDatabase = (request, progressed) => {
     const number = ++asks;
     return new Promise((resolve, reject) => {
