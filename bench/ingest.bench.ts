@@ -5,7 +5,7 @@
  *
  *   --rows=100000      changes, a multiple of 500
  *   --rounds=5         of each; the medians count
- *   --only=ours,bare   parts: a contender's name, or page, reads, million, chain
+ *   --only=ours,bare   parts: a contender's name, or page, reads, heap, million, chain
  *   --plot             draws the rates into docs/ingest.svg
  *   --json             the last line is for machines
  */
@@ -17,6 +17,7 @@ import {chainFigures} from './ingest/chain.js';
 import {CONTENDERS, OURS} from './ingest/contenders.js';
 import {Feeder} from './ingest/feeder.js';
 import {FRAME_ROWS, makeFeed} from './ingest/frames.js';
+import {heapFigures} from './ingest/heap.js';
 import {MILLION, millionFigures} from './ingest/million.js';
 import {pageFigures} from './ingest/page.js';
 import {contenderFiles, installPeers} from './ingest/peers.js';
@@ -38,7 +39,7 @@ const rows = Number(options.rows);
 const rounds = Number(options.rounds);
 if (!(rows > 0) || rows % FRAME_ROWS !== 0) throw new RangeError(`--rows: a multiple of ${FRAME_ROWS}`);
 if (!(rounds > 0)) throw new RangeError('--rounds: one at least');
-const parts = ['page', 'reads', 'million', 'chain'];
+const parts = ['page', 'reads', 'heap', 'million', 'chain'];
 const only = options.only?.split(',');
 const unknown = only?.find(name => !parts.includes(name) && !CONTENDERS.some(contender => contender.name === name));
 if (unknown !== undefined) throw new RangeError(`--only: there is no "${unknown}"`);
@@ -62,6 +63,7 @@ try {
   };
   await measure('page', () => pageFigures(feeder, feed, rounds));
   await measure('reads', () => readFigures(feeder, feed, rounds));
+  await measure('heap', () => heapFigures());
   // Long ones: three tell as much as five short ones.
   await measure('million', () => millionFigures(feeder, feed, MILLION, Math.min(rounds, 3)));
   await measure('chain', () => chainFigures(Math.min(rounds, 3)));

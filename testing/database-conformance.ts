@@ -59,6 +59,8 @@ export function databaseConformance(
       await apply(database, update('1', ROW));
       await apply(database, update('1', {title: 'Another', rank: null, done: true}));
       await holds(database, new Map([['1', {id: '1', title: 'Another', rank: null, done: true}]]));
+      await apply(database, update('1', {title: 'Less'}));
+      await holds(database, new Map([['1', {id: '1', title: 'Less', rank: null, done: null}]]));
     });
     check(`merges the columns of a partial update, and makes the row where there is none, ${way}`, async database => {
       await apply(database, update('1', ROW));
@@ -71,6 +73,20 @@ export function databaseConformance(
       await apply(database, update('1', ROW), update('2', ROW));
       await apply(database, remove('1'), remove('nobody'));
       await holds(database, new Map([['2', row('2')]]));
+    });
+    check(`tells rows of the same id in two types apart, ${way}`, async database => {
+      await apply(database, update('1', ROW), update('1', {...ROW, rank: 7}, 'note'), update('2', ROW, 'note'));
+      await holds(database, new Map([['1', row('1')]]));
+      await apply(database, remove('1'), remove('2'));
+      await holds(database, new Map());
+      await holds(
+        database,
+        new Map([
+          ['1', row('1', {rank: 7})],
+          ['2', row('2')],
+        ]),
+        'note',
+      );
     });
     check(`keeps the order of changes of the same row, ${way}`, async database => {
       await apply(database, update('1', ROW), update('2', ROW));

@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {FakeClock} from '../../test/helpers/fake-clock.js';
 import {seededRandom} from '../../test/helpers/random.js';
 import {
   changes,
@@ -16,7 +17,7 @@ import {foldJournal} from '../../test/simulation/replica-fold.js';
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, type JsonObject, SyncError} from '../protocol/protocol.js';
 import {Compaction} from './compaction.js';
-import type {ClientStore, JournalRecord} from './database.js';
+import type {ClientStore, JournalRecord, Salvage} from './database.js';
 import {Journal} from './journal.js';
 import {Replica} from './replica.js';
 
@@ -45,7 +46,7 @@ for (const [storage, make] of STORAGES) {
     const records = () => database.transaction(['journal'], 'readonly', tx => tx.entries('journal'));
     const compact = async (steps = Number.POSITIVE_INFINITY, slack = 0) => {
       let left = steps;
-      const compaction = new Compaction(journal, replica, slack);
+      const compaction = new Compaction(journal, replica, slack, new FakeClock());
       await replica.count('task', {});
       await compaction.run(() => left-- > 0);
     };
@@ -90,7 +91,7 @@ for (const [storage, make] of STORAGES) {
     });
     it('keeps the journal of a row that changes for ever within a bound', async () => {
       await snapshot(journal, '1/1', row('a'), row('b'));
-      const compaction = new Compaction(journal, replica, 20);
+      const compaction = new Compaction(journal, replica, 20, new FakeClock());
       await replica.count('task', {});
       for (let n = 0; n < 300; n++) {
         await append(row('a', {n}));
@@ -250,6 +251,37 @@ for (const [storage, make] of STORAGES) {
       expect((await records()).length).to.equal(first);
       await compact();
       expect((await records()).length).to.be.lessThan(first);
+    });
+    it('that found no room tries again after a minute, and not before', async () => {
+      await snapshot(journal, '1/1', row('a'));
+      for (let n = 0; n < 100; n++) await append(row('a', {n}));
+      await replica.count('task', {});
+      const clock = new FakeClock();
+      let isFull = true;
+      const tries: number[] = [];
+      const full = {
+        get length() {
+          return journal.length;
+        },
+        compact: async (salvage: Salvage) => {
+          tries.push(clock.monotonic());
+          if (isFull) throw new SyncError('quota-exceeded', 'x');
+          return journal.compact(salvage);
+        },
+      } as unknown as Journal;
+      const compaction = new Compaction(full, replica, 0, clock);
+      const before = await records();
+      for (let second = 0; second < 90; second++) {
+        await compaction.run(() => true);
+        await clock.advance(1000);
+      }
+      expect(tries).to.deep.equal([0, 60_000]);
+      expect(await records()).to.deep.equal(before);
+      isFull = false;
+      await clock.advance(30_000);
+      await compaction.run(() => true);
+      expect((await records()).length).to.be.lessThan(before.length / 2);
+      expect(await shown(open())).to.deep.equal([['task/a', '{"id":"a","n":99}']]);
     });
     it('leaves a later leader a higher epoch', async () => {
       await snapshot(journal, '1/1', row('a'));

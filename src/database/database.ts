@@ -52,12 +52,15 @@ export interface Salvage {
   kept: Change[];
 }
 
-/** One record of the journal. `text` is a frame as it came, or what compaction made of several. */
+/**
+ * One record of the journal. Their numbers follow one another, but for what was dropped at the old end, and with a stage that
+ * was given up: that is said by the record behind it (`from`). `text` is a frame as it came, or what compaction made of several.
+ */
 export type JournalRecord =
-  /** A promotion: its sequence number is the leader's epoch. */
-  | {kind: 'fence'}
+  /** A promotion: its sequence number is the leader's epoch. Or an end of what went before. */
+  | {kind: 'fence'; from?: number}
   /** A stage begins behind it; one that was given up before it is gone. */
-  | {kind: 'stage'}
+  | {kind: 'stage'; from?: number}
   /** The stage before it became current. */
   | {kind: 'base'}
   | {kind: 'rows'; text: string; moved?: true}
@@ -119,10 +122,7 @@ export interface Rows {
   /** More was committed than was looked at: whoever reads from now on looks for it. */
   outdated(): void;
   /** What the leader has just committed. */
-  ingest(
-    records: readonly {sequence: number; changes: Change[]; bytes: number}[],
-    checkpoint: Checkpoint,
-  ): Promise<void>;
+  ingest(records: readonly {sequence: number; changes: Change[]}[], checkpoint: Checkpoint): Promise<void>;
   get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined>;
   list(type: string, query: RowQuery, overlay?: OverlaySource): Promise<JsonObject[]>;
   count(type: string, query: RowQuery, overlay?: OverlaySource): Promise<number>;

@@ -3,14 +3,15 @@
  * look is one transaction with `meta.base` and `meta.floor`, so neither a swap nor a compaction in another tab is missed.
  */
 import type {StorageDatabase} from '../platform/storage.js';
-import type {Change, JsonObject} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Floor, Stage} from './database.js';
-import {corrupt, type ReadRecord, readRecord} from './journal-record.js';
+import type {Change, JsonObject, SyncError} from '../protocol/protocol.js';
+import type {Checkpoint, ClientStore, Floor} from './database.js';
+import {corrupt, type ReadRecord, readMeta, readRecord} from './journal-record.js';
 import {RecordCache} from './record-cache.js';
 import {type Indexes, type Place, RowIndex, unpack} from './row-index.js';
 
 /** Records read in one go: about 8 MiB, so that building an index does not hold the whole journal twice. */
 const CHUNK = 64;
+const NO_FLOOR: Floor = {sequence: 0, dropped: 0};
 
 export class JournalReader {
   readonly index: RowIndex;
@@ -18,13 +19,17 @@ export class JournalReader {
   checkpoint: Checkpoint | undefined;
   /** The last record that the index has taken in. */
   seen = 0;
-  /** Parts of a transaction whose final part has not come: not shown. */
-  #parts: {sequence: number; changes: Change[]}[] = [];
+  /** Records with parts of a transaction whose final part has not come: not shown. */
+  #parts: number[] = [];
+  /** A transaction in parts was taken in by half. */
+  #isTorn = false;
+  /** The record seen last opens a stage: what lies behind it was dropped, or is hidden. */
+  #isOpen = false;
   readonly #database: StorageDatabase<ClientStore>;
   readonly #cache: RecordCache;
   /** The journal's first record that counts, as of what was read; undefined before the first read. */
   #base: number | undefined;
-  #floor: Floor = {sequence: 0, dropped: 0};
+  #floor = NO_FLOOR;
   /** What was taken in and, as of then, dropped: changes, and one for each record. */
   #taken = 0;
   #droppedBefore = 0;
@@ -45,55 +50,42 @@ export class JournalReader {
     return this.#taken - this.#floor.dropped + this.#droppedBefore;
   }
 
-  async readCheckpoint(): Promise<void> {
-    this.checkpoint = await this.#database.transaction(
-      ['meta'],
-      'readonly',
-      async tx => (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined,
-    );
+  /** @returns what is wrong with what is said beside the journal */
+  async readCheckpoint(): Promise<SyncError | undefined> {
+    const {checkpoint, damage} = await this.#database.transaction(['meta'], 'readonly', readMeta);
+    this.checkpoint = checkpoint;
+    return damage;
   }
 
+  /** @throws SyncError `corrupt-data` */
   async catchUp(): Promise<void> {
     for (;;) {
-      const {base, floor, isStale, stage, checkpoint, entries} = await this.#database.transaction(
-        ['journal', 'meta'],
-        'readonly',
-        async tx => {
-          const [base = 0, floor, stage, checkpoint] = (await Promise.all([
-            tx.get('meta', 'base'),
-            tx.get('meta', 'floor'),
-            tx.get('meta', 'stage'),
-            tx.get('meta', 'checkpoint'),
-          ])) as [number?, Floor?, Stage?, Checkpoint?];
-          // What compaction dropped unread may have held deletes of what was read.
-          const isStale = base !== this.#base || (floor?.sequence ?? 0) > this.seen + 1;
-          const from = isStale ? base : this.seen + 1;
-          return {
-            base,
-            floor,
-            isStale,
-            stage,
-            checkpoint,
-            entries: await tx.entries('journal', {from, limit: CHUNK, ...(stage ? {to: stage.from} : {})}),
-          };
-        },
-      );
+      const {meta, isStale, entries} = await this.#database.transaction(['journal', 'meta'], 'readonly', async tx => {
+        const meta = await readMeta(tx);
+        const {base = 0, floor = NO_FLOOR, stage} = meta;
+        // What compaction dropped unread may have held deletes of what was read.
+        const isStale = this.#isTorn || base !== this.#base || floor.sequence > this.seen + 1;
+        const from = isStale ? base : this.seen + 1;
+        const range = {from, limit: CHUNK, ...(stage ? {to: stage.from} : {})};
+        return {meta, isStale, entries: await tx.entries('journal', range)};
+      });
+      const {base = 0, floor = NO_FLOOR, stage, checkpoint, damage} = meta;
+      if (damage) throw damage;
       if (isStale) this.#startOver(base, floor);
-      if (floor) this.#floor = floor;
-      for (const [key, record] of entries) this.#take(key as number, record);
-      if (entries.length < CHUNK) {
-        this.checkpoint = checkpoint;
-        // Behind a stage nothing counts until the swap, which changes the base.
-        if (stage) this.seen = Math.max(this.seen, stage.from - 1);
-        return;
-      }
+      this.#floor = floor;
+      for (const [key, record] of entries) await this.#take(key as number, record);
+      if (this.#isTorn || entries.length === CHUNK) continue;
+      const end = stage ? stage.from - 1 : meta.end;
+      if (end !== undefined && this.seen < end) throw corrupt(`record ${end} is missing`);
+      this.checkpoint = checkpoint;
+      return;
     }
   }
 
   /** A record that this tab has just written, whole: spared from being read and parsed again. False where it is not the next. */
-  takeNext(sequence: number, changes: Change[], bytes: number): boolean {
+  takeNext(sequence: number, changes: Change[]): boolean {
     if (this.#base === undefined || sequence !== this.seen + 1) return false;
-    this.#cache.set(sequence, changes, bytes);
+    this.#cache.set(sequence, changes);
     this.#add(sequence, changes);
     return true;
   }
@@ -133,14 +125,14 @@ export class JournalReader {
   }
 
   async #load(sequence: number, ahead: number): Promise<Change[]> {
-    const {base, floor, entries} = await this.#database.transaction(['journal', 'meta'], 'readonly', async tx => ({
-      base: (await tx.get('meta', 'base')) ?? 0,
-      floor: (await tx.get('meta', 'floor')) as Floor | undefined,
+    const {meta, entries} = await this.#database.transaction(['journal', 'meta'], 'readonly', async tx => ({
+      meta: await readMeta(tx),
       entries: await tx.entries('journal', {from: sequence, limit: ahead}),
     }));
     const [first] = entries;
     if (first?.[0] !== sequence) {
-      const moved = base !== this.#base || (floor?.sequence ?? 0) !== this.#floor.sequence;
+      const {base = 0, floor = NO_FLOOR} = meta;
+      const moved = base !== this.#base || floor.sequence !== this.#floor.sequence;
       throw moved ? new RowsMoved() : corrupt(`record ${sequence} is missing`);
     }
     for (const [key, record] of entries.slice(1).reverse()) {
@@ -151,32 +143,51 @@ export class JournalReader {
 
   #read(sequence: number, stored: unknown): ReadRecord {
     const record = readRecord(sequence, stored);
-    if (record.changes.length > 0) this.#cache.set(sequence, record.changes, record.bytes);
+    if (record.changes.length > 0) this.#cache.set(sequence, record.changes);
     return record;
   }
 
-  #startOver(base: number, floor: Floor | undefined): void {
+  #startOver(base: number, floor: Floor): void {
     this.index.clear();
     this.#cache.clear();
     this.#parts = [];
     this.#base = base;
     this.#taken = 0;
-    this.#droppedBefore = floor?.dropped ?? 0;
-    this.seen = Math.max(base, floor?.sequence ?? 0) - 1;
+    this.#droppedBefore = floor.dropped;
+    this.seen = Math.max(base, floor.sequence, 1) - 1;
+    this.#isTorn = false;
+    this.#isOpen = false;
   }
 
-  #take(sequence: number, stored: unknown): void {
-    const {changes, isRows, moved, part, final} = this.#read(sequence, stored);
+  async #take(sequence: number, stored: unknown): Promise<void> {
+    const {changes, isRows, moved, part, final, opens, from} = this.#read(sequence, stored);
+    if (from !== this.seen + 1 && (this.#isOpen || sequence !== this.seen + 1)) {
+      throw corrupt(`what lay before record ${sequence} is missing`);
+    }
+    this.#isOpen = opens;
     if (isRows) return this.#add(sequence, changes, moved);
     // A whole one, or part 1 again: the parts before it were of a transmission that broke off.
     if (part === undefined || part === 1) this.#parts = [];
     if (part === undefined) return this.#add(sequence, changes);
     this.#add(sequence, []);
     this.#taken += changes.length;
-    this.#parts.push({sequence, changes});
-    if (!final) return;
-    for (const {sequence, changes} of this.#parts) this.index.add(sequence, changes);
-    this.#parts = [];
+    this.#parts.push(sequence);
+    if (final) await this.#takeParts();
+  }
+
+  /** Read again, one after another: a transaction may be larger than what may be kept of it. */
+  async #takeParts(): Promise<void> {
+    this.#isTorn = true;
+    try {
+      for (const sequence of this.#parts) {
+        this.index.add(sequence, this.#cache.get(sequence) ?? (await this.#load(sequence, 1)));
+      }
+      this.#parts = [];
+      this.#isTorn = false;
+    } catch (error) {
+      // Another look begins anew.
+      if (!(error instanceof RowsMoved)) throw error;
+    }
   }
 
   #add(sequence: number, changes: Change[], moved = false): void {

@@ -6,8 +6,8 @@
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Commits, Floor, JournalRecord, Promotion, Salvage, Stage} from './database.js';
-import {rowsRecord, SEGMENT} from './journal-record.js';
+import type {Checkpoint, ClientStore, Commits, JournalRecord, Promotion, Salvage, Stage} from './database.js';
+import {readMeta, rowsRecord, SEGMENT} from './journal-record.js';
 
 export class Journal implements Commits {
   progressed = () => {};
@@ -34,17 +34,21 @@ export class Journal implements Commits {
       async tx => {
         // It may have hung for long: a fence now would shut out whoever leads meanwhile.
         over?.throwIfAborted();
-        const asked = ['base', 'floor', 'stage', 'checkpoint', 'alias'].map(key => tx.get('meta', key));
-        const [last = 0, ...kept] = await Promise.all([tx.lastKey('journal') as Promise<number | undefined>, ...asked]);
-        const [base = 0, floor, stage, checkpoint, alias] = kept as [number?, Floor?, Stage?, Checkpoint?, string?];
-        const epoch = last + 1;
+        const [{base = 0, floor, end = 0, stage, checkpoint}, alias, last = 0] = await Promise.all([
+          readMeta(tx),
+          tx.get('meta', 'alias'),
+          tx.lastKey('journal') as Promise<number | undefined>,
+        ]);
+        // Behind a record that got lost, so that its place stays empty.
+        const epoch = Math.max(last, end) + 1;
         tx.add('journal', epoch, {kind: 'fence'} satisfies JournalRecord);
         tx.put('meta', 'epoch', epoch);
+        tx.put('meta', 'end', epoch);
         this.#epoch = epoch;
         this.#next = epoch + 1;
         this.#first = Math.max(base, floor?.sequence ?? 0);
         this.#isStaging = stage !== undefined;
-        return {epoch, checkpoint, stage, alias};
+        return {epoch, checkpoint, stage, alias: typeof alias === 'string' ? alias : undefined};
       },
       'strict',
     );
@@ -70,20 +74,14 @@ export class Journal implements Commits {
   }
 
   /** Rows and checkpoint, in one transaction. Returns the sequence number of the first record. */
-  append(
-    records: readonly JournalRecord[],
-    position: {checkpoint: Checkpoint} | {stage: Stage} | undefined,
-  ): Promise<number> {
-    return this.#write(records, tx => {
-      if (!position) return;
-      if ('stage' in position) tx.put('meta', 'stage', position.stage);
-      else tx.put('meta', 'checkpoint', position.checkpoint);
-    });
+  append(records: readonly JournalRecord[], position: Moved | undefined): Promise<number> {
+    return this.#write(records, () => {}, position);
   }
 
   /** Opens a stage behind what there is, and drops one that was given up. */
   async beginStage(stage: Omit<Stage, 'from'>, givenUp: Stage | undefined): Promise<Stage> {
-    const first = await this.#write([{kind: 'stage'}], (tx, first) => {
+    const record: JournalRecord = {kind: 'stage', ...(givenUp && {from: givenUp.from})};
+    const first = await this.#write([record], (tx, first) => {
       if (givenUp) tx.deleteRange('journal', {from: givenUp.from, to: first});
       tx.put('meta', 'stage', {...stage, from: first + 1});
     });
@@ -93,7 +91,7 @@ export class Journal implements Commits {
 
   /** Drops a stage that nothing will be added to: what is appended behind it would stay hidden with it. */
   async abandonStage(stage: Stage): Promise<void> {
-    await this.#write([{kind: 'fence'}], tx => {
+    await this.#write([{kind: 'fence', from: stage.from}], tx => {
       tx.deleteRange('journal', {from: stage.from, to: this.#next});
       tx.delete('meta', 'stage');
     });
@@ -106,6 +104,7 @@ export class Journal implements Commits {
       tx.put('meta', 'base', stage.from);
       tx.put('meta', 'checkpoint', checkpoint);
       tx.delete('meta', 'stage');
+      tx.delete('meta', 'floor');
       tx.deleteRange('journal', {to: stage.from});
     });
     this.#first = stage.from;
@@ -141,8 +140,9 @@ export class Journal implements Commits {
   #write(
     records: readonly JournalRecord[],
     meta: (tx: StorageTransaction<ClientStore>, first: number) => void,
+    position?: Moved,
   ): Promise<number> {
-    return this.#inTurn(() => this.#writeNow(records, meta));
+    return this.#inTurn(() => this.#writeNow(records, meta, position));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -154,8 +154,10 @@ export class Journal implements Commits {
   async #writeNow(
     records: readonly JournalRecord[],
     meta: (tx: StorageTransaction<ClientStore>, first: number) => void,
+    position?: Moved,
   ): Promise<number> {
     const first = this.#next;
+    const end = first + records.length - 1;
     await this.#database.transaction(['journal', 'meta'], 'readwrite', async tx => {
       // Asked first, so that the answer comes while the rest is being written.
       const epoch = tx.get('meta', 'epoch');
@@ -163,12 +165,21 @@ export class Journal implements Commits {
       records.forEach((record, index) => {
         tx.add('journal', first + index, record);
       });
+      // Told along with the position where that is written: a commit waits for each request.
+      if (position) tx.put('meta', ...movedTo(position, end));
+      else if (records.length > 0) tx.put('meta', 'end', end);
       meta(tx, first);
       if ((await epoch) !== this.#epoch) throw new SyncError('storage-conflict', 'Another leader has taken over');
     });
     this.#next = first + records.length;
     return first;
   }
+}
+
+type Moved = {checkpoint: Checkpoint} | {stage: Stage};
+
+function movedTo(position: Moved, end: number): [key: string, value: unknown] {
+  return 'stage' in position ? ['stage', {...position.stage, end}] : ['checkpoint', {...position.checkpoint, end}];
 }
 
 function segments(changes: readonly Change[]): JournalRecord[] {

@@ -8,6 +8,13 @@ import {memoryDatabase} from './adapters/memory.js';
 import {type ClientStore, instanceName} from './database.js';
 import type {Database} from './own.js';
 
+/** Somebody waits for the lock. */
+const untilAwaited = (lock: string) =>
+  waitUntil(async () => {
+    const {pending = []} = await navigator.locks.query();
+    return pending.some(({name}) => name === lock);
+  });
+
 describe('a database of the user’s own', () => {
   const disk = new Disk();
   const tabs: OwnTab[] = [];
@@ -25,8 +32,8 @@ describe('a database of the user’s own', () => {
     await disk.clear();
   });
 
-  const open = (on = database, as = instance) => {
-    const tab = ownTab(on, storage, as);
+  const open = (on = database, as = instance, held?: number) => {
+    const tab = ownTab(on, storage, as, held);
     tabs.push(tab);
     return tab;
   };
@@ -64,6 +71,25 @@ describe('a database of the user’s own', () => {
     await journal.append([part(1, false, update('c', {n: 3}))], undefined);
     await journal.append([part(2, true, update('d', {n: 4}))], at('0/C'));
     expect(Object.keys(await rowsIn(database))).to.deep.equal(['a', 'b', 'c', 'd']);
+  });
+
+  it('holds back no more than so much of a transaction: of a larger one each part is applied, and again after a break', async () => {
+    const rest = (text: string) => update('b', {text});
+    await filled();
+    const tab = open(database, instance, 1000);
+    await tab.journal.promote();
+    await tab.journal.append([part(1, false, update('a', {n: 2}))], undefined);
+    expect(await rowsIn(database)).to.deep.equal({a: {n: 1}});
+    await tab.journal.append([part(2, false, rest('x'.repeat(1000)))], undefined);
+    expect(await rowsIn(database)).to.deep.equal({a: {n: 2}, b: {text: 'x'.repeat(1000)}});
+    await tab.journal.append([part(3, false, remove('b'))], undefined);
+    expect(Object.keys(await rowsIn(database))).to.deep.equal(['a', 'b']);
+    // The next leader goes on before it, as nothing of it counts yet.
+    const next = await lead();
+    expect(next.promotion.checkpoint?.lsn).to.equal('0/A');
+    await next.journal.append([part(1, false, update('a', {n: 2})), part(2, false, rest('x'))], undefined);
+    await next.journal.append([part(3, true, remove('b'))], at('0/B'));
+    expect(await rowsIn(database)).to.deep.equal({a: {n: 2}});
   });
 
   it('hands over 500 changes at the most, says that it is at it, and calls an insert an update', async () => {
@@ -124,32 +150,67 @@ describe('a database of the user’s own', () => {
     expect(await rowsIn(database)).to.deep.equal({a: {n: 2}});
   });
 
+  /** Where a page may come to a stand in what it asks of the database, and what the next leader waits for then. */
+  const MOMENTS = [
+    ['before a transaction', 'begin', 'nothing'],
+    ['in a transaction', 'apply', 'transaction'],
+    ['before a transaction commits', 'commit', 'transaction'],
+    ['before it clears', 'clear', 'lock'],
+    ['before it hears that it has cleared', 'cleared', 'lock'],
+  ] as const;
   for (const [kind, strip] of [
     ['with a checkpoint', (own: Database) => own],
     ['without one', withoutCheckpoint],
   ] as const) {
-    it(`writes nothing more for a page that was frozen while it applied, ${kind}`, async () => {
-      const {promise: frozen, resolve: thaw} = Promise.withResolvers<void>();
-      const {promise: begun, resolve: begin} = Promise.withResolvers<void>();
-      let freezes = false;
-      const slow = watched(strip(database), what => {
-        if (!freezes || what !== 'begin') return undefined;
-        begin();
-        return frozen;
-      });
-      const former = await filled(strip(slow));
-      freezes = true;
-      const dead = former.journal.append([changes(update('a', {n: 'frozen'}))], at('0/B'));
-      dead.catch(() => {});
-      await begun;
-      former.close();
-      const leader = await lead(strip(database));
-      await leader.journal.append([changes(update('a', {n: 'leader'}))], at('0/B'));
-      thaw();
-      // Behind all that the thawed one asks of the database.
-      await slow.transaction(async () => {});
-      expect(await rowsIn(database)).to.deep.equal({a: {n: 'leader'}});
-    });
+    for (const [where, moment, waitsFor] of MOMENTS) {
+      for (const told of [true, false]) {
+        it(`a page that ${told ? 'is frozen' : 'stands still'} ${where} spoils nothing when it goes on, ${kind}`, async () => {
+          const {promise: held, resolve: thaw} = Promise.withResolvers<void>();
+          const {promise: reached, resolve: reach} = Promise.withResolvers<void>();
+          let holds = false;
+          const slow = watched(database, what => {
+            if (!holds || what !== moment) return undefined;
+            holds = false;
+            reach();
+            return held;
+          });
+          const former = await filled(strip(slow));
+          await former.journal.beginStage(newStage('0/F'), undefined);
+          if (waitsFor !== 'lock') await former.journal.append([rows(update('a', {n: 1}))], {stage: stage('0/F')});
+          holds = true;
+          const late = former.journal.append([rows(update('old', {}))], {stage: stage('0/F', 'end')}).catch(() => {});
+          await reached;
+          if (told) former.close();
+
+          const {promise: begun, resolve: begin} = Promise.withResolvers<void>();
+          const next = open(strip(watched(database, what => (what === 'begin' ? begin() : undefined))));
+          const promoted = next.journal.promote();
+          const led = promoted
+            .then(() => next.journal.beginStage(newStage('1/A'), undefined))
+            .then(() => next.journal.append([rows(update('new', {n: 1}))], {stage: stage('1/A')}));
+          // Without a fence only the lock keeps the next one out.
+          const isLocked = waitsFor === 'lock' || (kind === 'without one' && !told);
+          if (isLocked) await untilAwaited(`${instanceName(instance)}/database`);
+          else await (waitsFor === 'nothing' ? led : begun);
+          thaw();
+          if (!told) {
+            // What it had begun may be done before the next one takes over; nothing is behind that.
+            await late;
+            if (kind === 'with a checkpoint') await promoted;
+            const refused = await rejection(former.journal.append([rows(update('old', {}))], {stage: stage('0/F')}));
+            expect(refused.code).to.equal('storage-conflict');
+            former.journal.leave();
+          }
+          await led;
+          // Behind all that the former one asks of the database.
+          await slow.transaction(async () => {});
+          expect(await rowsIn(database)).to.deep.equal({new: {n: 1}});
+          await next.journal.append([rows(update('more', {n: 2}))], {stage: stage('1/A', 'end')});
+          await next.journal.swap(stage('1/A', 'end'), checkpoint('1/A'));
+          expect(await rowsIn(database)).to.deep.equal({more: {n: 2}, new: {n: 1}});
+        });
+      }
+    }
   }
 
   it('removes the rows of another client before anything is read for this one', async () => {
@@ -250,11 +311,7 @@ describe('a database of the user’s own', () => {
         isIn = true;
         return promotion;
       });
-      const lock = `${instanceName(instance)}/database`;
-      await waitUntil(async () => {
-        const {pending = []} = await navigator.locks.query();
-        return pending.some(({name}) => name === lock);
-      });
+      await untilAwaited(`${instanceName(instance)}/database`);
       await former.journal.append([changes(update('b', {n: 2}))], at('0/B')).catch(() => {});
       expect(isIn).to.equal(false);
       former.journal.leave();
@@ -306,8 +363,9 @@ describe('a database of the user’s own', () => {
     });
 
     it('refuses where it has no readers, and what makes no sense', async () => {
-      const {rows: own} = await filled(withoutCheckpoint(database));
+      const {rows: own, close} = await filled(withoutCheckpoint(database));
       expect((await rejection(own.list('task', {}))).code).to.equal('no-reader');
+      close();
       const {rows: whole} = await lead();
       expect((await rejection(whole.list('task', {limit: -1}))).code).to.equal('invalid-query');
       expect((await rejection(whole.list('task', {after: 'gone'}))).code).to.equal('invalid-query');

@@ -23,6 +23,8 @@ import {noClear, readRow, readRows} from './own-reader.js';
 
 /** Changes that are handed over at once: a page must not be busy for long. */
 const BULK = 500;
+/** Characters of a transaction in parts that are held back. Of a larger one, what has come is applied as it comes. */
+const HELD = 64 * 1024 * 1024;
 
 type Apply = Extract<DatabaseRequest, {do: 'apply'}>;
 type Fence = Pick<DatabaseCheckpoint, 'instance' | 'epoch'>;
@@ -43,35 +45,49 @@ export class OwnDesk {
   #fence: Fence | undefined;
   /** Texts of the parts of a transaction that is not whole yet. */
   #parts: string[] = [];
-  /** Gives the lock back, which is held where the database keeps no checkpoint. */
+  readonly #held: number;
+  /** Gives the lock back. It is held to take the database over and to clear it; where no checkpoint is kept, all the time. */
   #release: (() => void) | undefined;
+  /** The lock has been given back. */
+  #free = Promise.resolve();
+  #clearing: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, locks: LockPort, post: (answer: DatabaseAnswer) => void) {
+  constructor(database: Database, locks: LockPort, post: (answer: DatabaseAnswer) => void, held = HELD) {
     this.#database = database;
     this.#locks = locks;
     this.#post = post;
+    this.#held = held;
   }
 
   /** The engine is over: what it has asked for and was not begun is not done, and what was begun fails where it can. */
   close(): void {
     this.#over.abort(new SyncError('closed', 'The engine that asked is over'));
+    // Nothing stops a `clear` that has begun: whoever comes next waits for it.
+    void this.#clearing.then(() => this.#unlock());
   }
 
   async hear({ask, request}: DatabaseAsk): Promise<void> {
-    const before = tails.get(this.#database) ?? Promise.resolve();
-    const work = before.then(() => this.#answer(request, () => this.#tell({kind: 'database', ask, progress: true})));
-    tails.set(
-      this.#database,
-      work.catch(() => {}),
-    );
     try {
-      const answer = await work;
       // Not in its turn among the others: whoever has the lock may take long, and rows can be read meanwhile.
-      if (request.do === 'take' && !(answer as DatabaseHold).keeps) await this.#lock(request.instance);
+      if (request.do === 'take') await this.#lock(request.instance);
+      const answer = await this.#inTurn(() =>
+        this.#answer(request, () => this.#tell({kind: 'database', ask, progress: true})),
+      );
+      if (request.do === 'take' && (answer as DatabaseHold).keeps) await this.#unlock();
       this.#tell({kind: 'database', ask, answer});
     } catch (error) {
+      if (request.do === 'take') await this.#unlock();
       this.#tell({kind: 'database', ask, error: errorOf(error).toRecord()});
     }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = (tails.get(this.#database) ?? Promise.resolve()).then(work);
+    tails.set(
+      this.#database,
+      result.catch(() => {}),
+    );
+    return result;
   }
 
   #tell(answer: DatabaseAnswer): void {
@@ -145,14 +161,16 @@ export class OwnDesk {
     });
   }
 
-  /** The frames that can be applied now; what belongs to a transaction that is not whole yet waits. */
+  /** The frames that can be applied now; what belongs to a transaction that is not whole yet waits, if it is not too much. */
   #whole(records: readonly DatabaseRecord[]): string[] {
     const whole: string[] = [];
     for (const {text, part, final} of records) {
       // A whole one, or part 1 again: the parts before it were of a transmission that broke off.
       if (part === undefined || part === 1) this.#parts = [];
       this.#parts.push(text);
-      if (part === undefined || final) whole.push(...this.#parts.splice(0));
+      // The checkpoint stays before it: cut short, all of it comes again, and comes to the same.
+      if (part === undefined || final || this.#parts.reduce((sum, {length}) => sum + length, 0) > this.#held)
+        whole.push(...this.#parts.splice(0));
     }
     return whole;
   }
@@ -168,44 +186,62 @@ export class OwnDesk {
     }
   }
 
-  /** Empties the database for a snapshot. `clear` takes the checkpoint too: cut short behind it, all begins anew. */
+  /**
+   * Empties the database for a snapshot. `clear` is a transaction of the database's own, in which no fence can be looked at:
+   * the lock keeps others from taking over meanwhile. It takes the checkpoint too: cut short behind it, all begins anew.
+   */
   async #empty(fence: Fence, must: boolean): Promise<void> {
-    await this.#keeping(async tx => {
-      if (!isOf(await tx.readCheckpoint(), fence)) throw overtaken();
-    });
-    await this.#clear(must);
-    await this.#keeping(async tx => {
-      // Not there, unless there was no way to clear, or somebody has taken over meanwhile.
-      if (!(await tx.readCheckpoint())) await tx.writeCheckpoint(fence);
-    });
+    const isHeld = this.#release !== undefined;
+    // Not waited for: whoever has it is taking over.
+    if (!(await this.#lock(fence.instance, 'if-free'))) throw overtaken();
+    try {
+      await this.#keeping(async tx => {
+        if (!isOf(await tx.readCheckpoint(), fence)) throw overtaken();
+      });
+      await this.#clear(must);
+      await this.#keeping(async tx => {
+        // Not there, unless there was no way to clear, or somebody else's client has come in.
+        if (!(await tx.readCheckpoint())) await tx.writeCheckpoint(fence);
+      });
+    } finally {
+      if (!isHeld) await this.#unlock();
+    }
   }
 
   async #clear(must: boolean): Promise<void> {
     this.#over.signal.throwIfAborted();
-    if (this.#database.clear) await this.#database.clear();
-    else if (must) throw noClear();
+    if (!this.#database.clear && must) throw noClear();
+    const clearing = this.#database.clear?.();
+    this.#clearing = Promise.resolve(clearing).catch(() => {});
+    await clearing;
+    this.#over.signal.throwIfAborted();
   }
 
-  /** Nobody else writes to a database that keeps no checkpoint, until this leader has gone. */
-  async #lock(instance: string): Promise<void> {
-    if (this.#release) return;
-    const held = Promise.withResolvers<void>();
-    const hold = () => {
-      held.resolve();
-      return new Promise<void>(resolve => {
-        this.#release = resolve;
-        this.#over.signal.addEventListener('abort', () => resolve());
+  /** @returns false where it is not to be waited for, and another page has it */
+  #lock(instance: string, mode?: 'if-free'): Promise<boolean> {
+    if (this.#release) return Promise.resolve(true);
+    const {promise, resolve, reject} = Promise.withResolvers<boolean>();
+    const hold = () =>
+      new Promise<void>(release => {
+        this.#release = release;
+        resolve(true);
       });
-    };
-    this.#locks.request(`${instanceName(instance)}/database`, this.#over.signal, hold).catch(held.reject);
-    await held.promise;
+    const held = this.#locks.request(`${instanceName(instance)}/database`, this.#over.signal, hold, mode);
+    this.#free = held.then(resolve, reject);
+    return promise;
+  }
+
+  /** Resolves once it is free: who asks for it earlier may find it taken. */
+  #unlock(): Promise<void> {
+    this.#release?.();
+    this.#release = undefined;
+    return this.#free;
   }
 
   #leave(): void {
     this.#fence = undefined;
     this.#parts = [];
-    this.#release?.();
-    this.#release = undefined;
+    void this.#unlock();
   }
 
   /** Undefined where the database keeps no checkpoint. */

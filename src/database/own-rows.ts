@@ -1,7 +1,8 @@
 /** Answers queries from a database of the user's own: the page looks the rows up, what is pending here is laid on top. */
 import type {StorageDatabase} from '../platform/storage.js';
 import type {DatabaseHold, DatabaseRows, JsonObject} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Look, OverlaySource, Rows, Stage} from './database.js';
+import type {Checkpoint, ClientStore, Look, OverlaySource, Rows} from './database.js';
+import {readMeta} from './journal-record.js';
 import {type AskDatabase, reachOf} from './own-journal.js';
 import {type RowQuery, wrong} from './query.js';
 import {Selection} from './selection.js';
@@ -70,9 +71,6 @@ export class OwnRows implements Rows {
   }
 
   #kept(): Promise<Checkpoint | undefined> {
-    return this.#meta.transaction(['meta'], 'readonly', async tx => {
-      const checkpoint = (await tx.get('meta', 'checkpoint')) as Checkpoint | undefined;
-      return reachOf({checkpoint, stage: (await tx.get('meta', 'stage')) as Stage | undefined}).at;
-    });
+    return this.#meta.transaction(['meta'], 'readonly', async tx => reachOf(await readMeta(tx)).at);
   }
 }

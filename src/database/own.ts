@@ -16,9 +16,10 @@
  *                               └────────── apply, clear ◄────────┘ whose rows stay in sight until the first new ones
  *
  * A batch is wholly in the page before its transaction begins, and only the database is awaited inside. The leader that takes
- * over writes its epoch into the checkpoint; a former one finds it there and its whole transaction fails. A database that keeps
- * no checkpoint has it in our own storage, written after the rows (at least once), and is guarded by a Web Lock, which the
- * leader's page holds as long as it leads. Only the leader's page writes; with `scope: 'tab'` each tab leads a client of its own.
+ * over writes its epoch into the checkpoint; a former one finds it there and its whole transaction fails. In a `clear` nothing
+ * can be looked at: a Web Lock is held around it, and around taking over. A database that keeps no checkpoint has it in our own
+ * storage, written after the rows (at least once), and is guarded by that lock alone, which the leader's page holds as long as
+ * it leads. Only the leader's page writes; with `scope: 'tab'` each tab leads a client of its own.
  */
 import type {Change, DatabaseCheckpoint, Query} from '../protocol/protocol.js';
 

@@ -13,8 +13,8 @@ import {
   update,
 } from '../../test/helpers/replica.js';
 import {Disk, STORAGES} from '../../test/helpers/storage.js';
-import type {StorageDatabase} from '../platform/storage.js';
-import type {Change, JsonObject} from '../protocol/protocol.js';
+import type {Key, Range, StorageDatabase} from '../platform/storage.js';
+import {type Change, type JsonObject, SyncError} from '../protocol/protocol.js';
 import type {ClientStore, JournalRecord, Overlay} from './database.js';
 import {Journal} from './journal.js';
 import {Replica} from './replica.js';
@@ -237,7 +237,7 @@ for (const [name, make] of STORAGES) {
     describe('told of a commit by the leader', () => {
       const commit = async (lsn: string, ...list: Change[]) => {
         const sequence = await append(lsn, changes(...list));
-        await replica.ingest([{sequence, changes: list, bytes: 100}], checkpoint(lsn));
+        await replica.ingest([{sequence, changes: list}], checkpoint(lsn));
       };
       it('has it, as if it had read it', async () => {
         await snapshot(journal, '0/A', row('a'));
@@ -357,6 +357,223 @@ for (const [name, make] of STORAGES) {
         expect(await rejectionCode(reader.get('task', 'b'))).to.equal('corrupt-data');
         expect(await reader.get('task', 'c')).to.deep.equal({id: 'c'});
         expect(told.length).to.equal(1);
+      });
+    });
+
+    describe('on a journal of which something is missing', () => {
+      const all = (on: StorageDatabase<ClientStore>) =>
+        on.transaction(['journal'], 'readonly', tx => tx.entries('journal'));
+      /** A copy of what lies there, changed. */
+      const copied = async (change: (stores: Record<'journal' | 'meta', Map<Key, unknown>>) => void) => {
+        const [records, meta] = await database.transaction(['journal', 'meta'], 'readonly', tx =>
+          Promise.all([tx.entries('journal'), tx.entries('meta')]),
+        );
+        const stores = {journal: new Map(records), meta: new Map(meta)};
+        change(stores);
+        const copy = await disk.openClient();
+        await copy.transaction(['journal', 'meta'], 'readwrite', tx => {
+          for (const store of ['journal', 'meta'] as const) {
+            for (const [key, value] of stores[store]) tx.put(store, key, value);
+          }
+        });
+        return copy;
+      };
+      const listed = async (on: StorageDatabase<ClientStore>) => {
+        const told: string[] = [];
+        const reader = new Replica(on, {cacheBytes: 1, damaged: ({code}) => told.push(code)});
+        await reader.refresh();
+        const rows = await reader.list('task', {}).then(
+          list => list.map(({id}) => id).join(),
+          error => error.code,
+        );
+        return {rows, told: told.join()};
+      };
+      /** Stages that were given up, one that was abandoned, a leader in the middle of one, compaction, and parts. */
+      const history = async () => {
+        await snapshot(journal, '0/A', row('a'), row('b'));
+        for (let n = 0; n < 6; n++) await append(`0/B${n}`, changes(row('b', {n})));
+        const compactor = new Replica(database, {cacheBytes: MEGABYTE});
+        await compactor.list('task', {});
+        const salvage = await compactor.salvage(0);
+        expect(salvage && (await journal.compact(salvage))).to.equal(true);
+        const first = await journal.beginStage(newStage('1/B'), undefined);
+        await journal.append([rows(row('x')), rows(row('y'))], {stage: {...first, cursor: 'c'}});
+        journal = new Journal(database);
+        await journal.promote();
+        const second = await journal.beginStage(newStage('1/C'), first);
+        await journal.append([rows(row('z'))], {stage: {...second, cursor: 'c'}});
+        const third = await journal.beginStage(newStage('1/D'), second);
+        await journal.append([rows(row('z'))], {stage: {...third, cursor: 'c'}});
+        await journal.abandonStage(third);
+        await append('2/1', part(1, false, row('c')));
+        await append('2/2', part(2, true, row('d')));
+        await append('2/3', changes(row('e')));
+      };
+
+      it('finds any one record that is missing, and takes no gap for damage that was made on purpose', async () => {
+        await history();
+        expect(await listed(database)).to.deep.equal({rows: 'a,b,c,d,e', told: ''});
+        const keys = (await all(database)).map(([key]) => key as number);
+        // There are gaps.
+        expect(keys.length).to.be.lessThan((keys.at(-1) ?? 0) - (keys[0] ?? 0) + 1);
+        for (const key of keys) {
+          const damaged = await copied(({journal}) => journal.delete(key));
+          expect(await listed(damaged), `without record ${key}`).to.deep.equal({
+            rows: 'corrupt-data',
+            told: 'corrupt-data',
+          });
+        }
+      });
+      it('finds it in a stage that became current, and behind a leader that came since', async () => {
+        await history();
+        const stage = await journal.beginStage(newStage('3/1'), undefined);
+        await journal.append([rows(row('p')), rows(row('q'))], {stage: {...stage, cursor: 'c'}});
+        for (const [key] of await all(database)) {
+          if ((key as number) >= stage.from) continue;
+          expect((await listed(await copied(({journal}) => journal.delete(key)))).rows).to.equal('corrupt-data');
+        }
+        await journal.swap(stage, checkpoint('3/1'));
+        expect((await listed(database)).rows).to.equal('p,q');
+        for (const [key] of await all(database)) {
+          const damaged = await copied(({journal}) => journal.delete(key));
+          await new Journal(damaged).promote();
+          expect((await listed(damaged)).rows, `without record ${key}`).to.equal('corrupt-data');
+        }
+      });
+      it('is healed by what a new snapshot puts in its place', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        const lost = await append('0/B', changes(row('b')));
+        await append('0/C', changes(row('c')));
+        const damaged = await copied(({journal}) => journal.delete(lost));
+        const leader = new Journal(damaged);
+        await leader.promote();
+        await leader.forgetCheckpoint();
+        expect((await listed(damaged)).rows).to.equal('corrupt-data');
+        await snapshot(leader, '0/D', row('b'), row('d'));
+        expect(await listed(damaged)).to.deep.equal({rows: 'b,d', told: ''});
+      });
+      for (const [key, values] of Object.entries({
+        base: ['1', -1, 0.5, {}],
+        floor: [5, {}, {sequence: 'x', dropped: 1}],
+        end: ['x', Number.NaN],
+        stage: ['x', {}, {...newStage('0/9'), from: 'x'}, {...newStage('0/9'), from: 3, cursor: 7}],
+        checkpoint: [7, {}, checkpoint('nonsense'), checkpoint('0/9', {wants: 'all' as never}), {lsn: '0/9'}],
+      })) {
+        for (const value of values) {
+          it(`is told of ${key} that can't be read, and healed by a snapshot: ${JSON.stringify(value)}`, async () => {
+            await history();
+            const damaged = await copied(({meta}) => meta.set(key, value));
+            expect(await listed(damaged)).to.deep.equal({rows: 'corrupt-data', told: 'corrupt-data'});
+            const leader = new Journal(damaged);
+            const promotion = await leader.promote();
+            expect([promotion.checkpoint, promotion.stage]).to.deep.equal([
+              key === 'checkpoint' ? undefined : checkpoint('2/3'),
+              undefined,
+            ]);
+            await leader.forgetCheckpoint();
+            await snapshot(leader, '3/1', row('new'));
+            expect(await listed(damaged)).to.deep.equal({rows: 'new', told: ''});
+          });
+        }
+      }
+      it('shows no row of a stage that is no longer known to be one', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        const stage = await journal.beginStage(newStage('0/B'), undefined);
+        await journal.append([rows(row('x'))], {stage: {...stage, cursor: 'c'}});
+        const damaged = await copied(({meta}) => meta.delete('stage'));
+        expect((await listed(damaged)).rows).to.equal('corrupt-data');
+      });
+      it('reads what was written before there was a word of its end and of what was dropped', async () => {
+        await snapshot(journal, '0/A', row('a'));
+        await append('0/B', changes(row('b')), {kind: 'fence'});
+        const older = await copied(({meta}) => meta.delete('end'));
+        expect(await listed(older)).to.deep.equal({rows: 'a,b', told: ''});
+        const later = new Journal(older);
+        expect((await later.promote()).checkpoint).to.deep.equal(checkpoint('0/B'));
+        expect(await listed(older)).to.deep.equal({rows: 'a,b', told: ''});
+      });
+    });
+
+    describe('on a transaction in parts', () => {
+      const failing = (isDue: (range: Range) => boolean): StorageDatabase<ClientStore> => ({
+        ...database,
+        close: () => database.close(),
+        transaction: (stores, mode, run) =>
+          database.transaction(stores, mode, tx =>
+            run({
+              get: (...given) => tx.get(...given),
+              entries: (store, range = {}) => {
+                if (store === 'journal' && isDue(range)) throw new SyncError('storage-failed', 'for once');
+                return tx.entries(store, range);
+              },
+            } as typeof tx),
+          ),
+      });
+      const inParts = async () => {
+        await snapshot(journal, '0/A', row('a'));
+        const first = await append('0/A', part(1, false, row('b')));
+        return {first, second: await append('0/A', part(2, false, row('c')))};
+      };
+
+      it('keeps none of it in memory before the final one: it is read again then', async () => {
+        const reads: unknown[] = [];
+        const reader = new Replica(
+          failing(({from, limit}) => {
+            if (limit === 1) reads.push(from);
+            return false;
+          }),
+          {cacheBytes: 1},
+        );
+        const {first, second} = await inParts();
+        expect(await ids(reader)).to.deep.equal(['a']);
+        const third = await append('0/B', part(3, true, row('d')));
+        expect(await reader.count('task', {})).to.equal(4);
+        expect(reads).to.deep.equal([first, second, third]);
+        expect(await ids(reader)).to.deep.equal(['a', 'b', 'c', 'd']);
+      });
+      it('shows all of it or nothing where reading it fails half way', async () => {
+        const {second} = await inParts();
+        let fails = true;
+        const reader = new Replica(
+          failing(({from, limit}) => fails && limit === 1 && from === second),
+          {cacheBytes: 1},
+        );
+        expect(await reader.count('task', {})).to.equal(1);
+        await append('0/B', part(3, true, row('d')));
+        expect(await rejectionCode(reader.count('task', {}))).to.equal('storage-failed');
+        expect(await rejectionCode(reader.count('task', {}))).to.equal('storage-failed');
+        fails = false;
+        expect(await ids(reader)).to.deep.equal(['a', 'b', 'c', 'd']);
+      });
+      it('begins anew where its parts are replaced while it is read', async () => {
+        const {second} = await inParts();
+        let swaps = true;
+        const reader = new Replica(
+          {
+            ...failing(() => false),
+            transaction: async (stores, mode, run) => {
+              const watched = failing(({from, limit}) => {
+                if (!swaps || limit !== 1 || from !== second) return false;
+                swaps = false;
+                return true;
+              });
+              try {
+                return await watched.transaction(stores, mode, run);
+              } catch (error) {
+                // In place of what would have been read.
+                await snapshot(journal, '0/F', row('new'));
+                return await database.transaction(stores, mode, run).catch(() => Promise.reject(error));
+              }
+            },
+          },
+          {cacheBytes: 1},
+        );
+        expect(await reader.count('task', {})).to.equal(1);
+        await append('0/B', part(3, true, row('d')));
+        await reader.refresh();
+        expect(swaps).to.equal(false);
+        expect(reader.position).to.equal('0/F');
+        expect(await ids(reader)).to.deep.equal(['new']);
       });
     });
 

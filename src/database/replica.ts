@@ -80,7 +80,8 @@ export class Replica implements Rows {
         if (SyncError.from(error).code !== 'corrupt-data') throw error;
         this.#tell(error as SyncError);
       }
-      await this.#reader.readCheckpoint();
+      const damage = await this.#reader.readCheckpoint();
+      if (damage) this.#tell(damage);
     });
   }
 
@@ -89,14 +90,11 @@ export class Replica implements Rows {
   }
 
   /** What the leader has just committed, spared from being read and parsed again. */
-  ingest(
-    records: readonly {sequence: number; changes: Change[]; bytes: number}[],
-    checkpoint: Checkpoint,
-  ): Promise<void> {
+  ingest(records: readonly {sequence: number; changes: Change[]}[], checkpoint: Checkpoint): Promise<void> {
     return this.#serially(async () => {
       this.#reader.checkpoint = checkpoint;
-      for (const {sequence, changes, bytes} of records) {
-        if (this.#reader.takeNext(sequence, changes, bytes)) continue;
+      for (const {sequence, changes} of records) {
+        if (this.#reader.takeNext(sequence, changes)) continue;
         this.#lease.end();
         return;
       }

@@ -54,5 +54,4 @@ export interface HandlerHooks {
 export interface CommittedRecord {
   sequence: number;
   changes: Change[];
-  bytes: number;
 }

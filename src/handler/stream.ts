@@ -14,7 +14,7 @@ import type {CommittedRecord, OpenParts, StreamState} from './handler.js';
 /** What one transaction will write. */
 export interface Batch {
   records: JournalRecord[];
-  changes: {index: number; changes: CommittedRecord['changes']; bytes: number}[];
+  changes: {index: number; changes: CommittedRecord['changes']}[];
   /** Number of the last frame in it that has one. */
   n: number | undefined;
   /** Whether the position, or the cursor of a stage, has moved. */
@@ -83,9 +83,8 @@ export class Stream {
       moveTo(at, lsn as Lsn, undefined);
       batch.moved = true;
     }
-    const text = JSON.stringify({changes});
-    batch.changes.push({index: batch.records.length, changes, bytes: text.length});
-    batch.records.push({kind: 'rows', text});
+    batch.changes.push({index: batch.records.length, changes});
+    batch.records.push({kind: 'rows', text: JSON.stringify({changes})});
     batch.shows = true;
     return true;
   }
@@ -114,7 +113,7 @@ export class Stream {
     }
     if (frame.type === 'head' || (frame.changes.length === 0 && frame.part === undefined)) return true;
     const part = frame.part === undefined ? {} : {part: frame.part, final: frame.final ?? false};
-    batch.changes.push({index: batch.records.length, changes: frame.changes, bytes: text.length});
+    batch.changes.push({index: batch.records.length, changes: frame.changes});
     batch.records.push({kind: 'changes', text, ...part});
     return true;
   }

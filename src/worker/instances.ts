@@ -60,7 +60,7 @@ export async function wipe(database: StorageDatabase<ClientStore>): Promise<void
       const last = ((await tx.lastKey('journal')) as number | undefined) ?? 0;
       tx.deleteRange('journal', {});
       tx.deleteRange('meta', {});
-      tx.add('journal', last + 1, {kind: 'fence'});
+      tx.add('journal', last + 1, {kind: 'fence', from: 1});
     },
     'strict',
   );

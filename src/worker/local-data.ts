@@ -93,7 +93,7 @@ function embeddedRows(
     replica,
     journal: () => {
       const journal = new Journal(database);
-      return {journal, compaction: new Compaction(journal, replica, limits.journalSlack)};
+      return {journal, compaction: new Compaction(journal, replica, limits.journalSlack, clock)};
     },
     wipe: () => wipe(database),
   };

@@ -12,15 +12,22 @@ import {type DatabaseAnswer, SyncError} from '../../src/protocol/protocol.js';
 export interface OwnTab {
   journal: Commits;
   rows: OwnRows;
-  /** The page is frozen, or its engine is over. */
+  /** Its engine is over. A page does this when it is told that it will be frozen, and not when it stands still. */
   close(): void;
   progress: number;
 }
 
-export function ownTab(database: Database, storage: StorageDatabase<ClientStore>, instance: string): OwnTab {
+/** @param held characters of a transaction in parts that the desk holds back */
+export function ownTab(
+  database: Database,
+  storage: StorageDatabase<ClientStore>,
+  instance: string,
+  held?: number,
+): OwnTab {
   let asks = 0;
   const waiting = new Map<number, (answer: DatabaseAnswer) => void>();
-  const desk = new OwnDesk(database, browserLocks, answer => waiting.get(answer.ask)?.(structuredClone(answer)));
+  const post = (answer: DatabaseAnswer) => waiting.get(answer.ask)?.(structuredClone(answer));
+  const desk = new OwnDesk(database, browserLocks, post, held);
   const ask: AskDatabase = (request, progressed) => {
     const number = ++asks;
     return new Promise((resolve, reject) => {
@@ -53,7 +60,10 @@ export function watched(database: Database, before: (what: string) => Promise<vo
       await before('begin');
       const result = await database.transaction(async tx => {
         const result = await run({
-          upsertEntity: (...given) => tx.upsertEntity(...given),
+          async upsertEntity(...given) {
+            await before('apply');
+            await tx.upsertEntity(...given);
+          },
           deleteEntity: (...given) => tx.deleteEntity(...given),
           async applyChanges(changes) {
             await before('apply');

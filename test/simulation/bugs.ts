@@ -107,7 +107,7 @@ const duplicatesApplied: Sabotage['install'] = () =>
         const at = this.at();
         if (frame.type !== 'changes' || !at || compareLsn(frame.lsn, at.lsn) > 0)
           return before.call(this, frame, text, batch);
-        batch.changes.push({index: batch.records.length, changes: frame.changes, bytes: text.length});
+        batch.changes.push({index: batch.records.length, changes: frame.changes});
         batch.records.push({kind: 'changes', text});
         batch.moved = true;
         batch.n = frame.n;
