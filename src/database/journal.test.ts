@@ -5,6 +5,7 @@ import {Disk, STORAGES} from '../../test/helpers/storage.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import type {ClientStore, JournalRecord} from './database.js';
 import {Journal} from './journal.js';
+import {type Meta, readMeta} from './journal-record.js';
 
 for (const [name, make] of STORAGES) {
   describe(`the journal, in ${name}`, () => {
@@ -19,7 +20,7 @@ for (const [name, make] of STORAGES) {
     const records = async () =>
       (await database.transaction(['journal'], 'readonly', tx => tx.entries('journal'))) as [number, JournalRecord][];
     const kinds = async () => (await records()).map(([, {kind}]) => kind);
-    const meta = (key: string) => database.transaction(['meta'], 'readonly', tx => tx.get('meta', key));
+    const meta = async (key: keyof Meta) => (await database.transaction(['meta'], 'readonly', readMeta))[key];
     const promoted = async () => {
       const journal = new Journal(database);
       return {journal, ...(await journal.promote())};
@@ -47,6 +48,18 @@ for (const [name, make] of STORAGES) {
     it('gives two tabs that are promoted at once two epochs', async () => {
       const [a, b] = await Promise.all([promoted(), promoted()]);
       expect(new Set([a.epoch, b.epoch]).size).to.equal(2);
+    });
+    it('says how far it reaches along with each position, and without one by itself', async () => {
+      const {journal, epoch} = await promoted();
+      await journal.append([changes(), changes()], {checkpoint: checkpoint('0/2')});
+      expect(await meta('end')).to.equal(epoch + 2);
+      await journal.append([changes()], undefined);
+      expect(await meta('end')).to.equal(epoch + 3);
+      const stage = await journal.beginStage(newStage('0/3'), undefined);
+      await journal.append([rows(update('x', {}))], {stage});
+      expect(await meta('end')).to.equal(stage.from);
+      await journal.append([], {stage});
+      expect(await meta('end')).to.equal(stage.from);
     });
     it('writes rows and checkpoint together', async () => {
       const {journal} = await promoted();
