@@ -29,6 +29,7 @@ describe('<sync-inspector>', () => {
     toggle.click();
     await waitUntil(() => panel(element));
     expect(toggle.getAttribute('aria-expanded')).to.equal('true');
+    expect(find(element, `#${toggle.getAttribute('aria-controls')}`) === panel(element)).to.equal(true);
     expect(service.listening).to.be.greaterThan(before);
     toggle.click();
     await element.updateComplete;

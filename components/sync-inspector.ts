@@ -43,7 +43,7 @@ export class SyncInspector extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<button part="toggle" type="button" aria-expanded=${this.open} @click=${this.#toggle}>Sync inspector</button>
+    return html`<button part="toggle" type="button" aria-expanded=${this.open} aria-controls="panel" @click=${this.#toggle}>Sync inspector</button>
       ${(this.open && this.#inspector?.render()) || nothing}`;
   }
 

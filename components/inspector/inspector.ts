@@ -45,8 +45,8 @@ export class Inspector {
 
   render(): TemplateResult {
     const state = this.#service?.getState();
-    if (!state) return html`<p class="panel none">No provider found.</p>`;
-    return html`<div class="panel" part="panel" lang="en" dir="ltr">
+    if (!state) return html`<p class="panel none" part="panel" id="panel">No provider found.</p>`;
+    return html`<div class="panel" part="panel" id="panel" lang="en" dir="ltr">
       <section>${this.#tab(state)}</section>
       <section>${this.#rows()} ${this.#position(state)}</section>
       <section class="wide">${this.#queue(state)}</section>

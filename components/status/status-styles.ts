@@ -38,7 +38,7 @@ export const statusStyles: CSSResult = css`
   }
   /*
    * One line in every state, so that nothing moves when the state changes. What has no room beside the status and its
-   * count goes to a second line, which nobody sees: first the time, then the note; the details have both.
+   * count is shortened, or goes to a second line, which nobody sees: first the time, then the note; the details have both.
    */
   .base > .texts {
     block-size: 1lh;
@@ -55,15 +55,17 @@ export const statusStyles: CSSResult = css`
   .label,
   .more {
     min-inline-size: 0;
-    max-inline-size: 100%;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  /* Is shortened before the label is, but not to nothing, and a number not at all: then it goes out of sight as well. */
-  .count {
+  /* Shortened before they go, from the last to the first, so that little room stays empty. A number never is. */
+  .more {
     flex: 1 1 5em;
     max-inline-size: max-content;
+  }
+  .note {
+    flex-grow: 1000;
   }
   [data-look~='busy'] .count {
     flex: none;
@@ -72,6 +74,7 @@ export const statusStyles: CSSResult = css`
     display: none;
   }
   .label {
+    max-inline-size: 100%;
     font-weight: var(--sync-label-weight, 500);
   }
   .more {
