@@ -15,11 +15,20 @@ import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {FRAME_ROWS} from './ingest/frames.js';
 import {makeFeed, makeLive, PACE} from './migration/feed.js';
-import {figuresOf, MUCH, median, type Row, withTable} from './migration/figures.js';
+import {figuresOf, MUCH, median, type Row, withoutIdle, withTable} from './migration/figures.js';
 import {plotPairs} from './migration/plot.js';
 import {BenchServer} from './migration/server.js';
-import {appFiles, type Phases, traced, typed, type Visit, visitTwice} from './migration/visit.js';
-import type {PageTasks} from './page-tasks.js';
+import {
+  appFiles,
+  bareMemory,
+  idle,
+  type Phases,
+  type Traced,
+  traced,
+  typed,
+  type Visit,
+  visitTwice,
+} from './migration/visit.js';
 import {report} from './report.js';
 import {quantile} from './statistics.js';
 
@@ -39,13 +48,13 @@ if (!(rounds > 0)) throw new RangeError('--rounds: one at least');
 
 interface Seen {
   visits: Visit[];
-  tasks: Phases<PageTasks>[];
+  tasks: Phases<Traced>[];
   keys: Phases<number[]>[];
 }
 
 const feed = makeFeed(rows);
 const live = makeLive(feed, seconds * PACE.frames);
-const server = await BenchServer.start(appFiles());
+const server = await BenchServer.start(await appFiles());
 try {
   const perSecond = PACE.frames * PACE.changes;
   const what = `${rows.toLocaleString('en')} rows, then ${perSecond} changes a second for ${seconds} s`;
@@ -55,6 +64,8 @@ try {
     after: {visits: [], tasks: [], keys: []},
   };
   const halfway: Visit[] = [];
+  const idles: Traced[] = [];
+  const bare: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const turns = (['before', 'after'] as const).map((_, turn, all) => all[(turn + round) % 2] ?? 'before');
     for (const client of turns) {
@@ -65,6 +76,8 @@ try {
       console.log(`round ${round + 1}  ${client.padEnd(7)} synced in ${Math.round(visits.at(-1)?.synced ?? 0)} ms`);
     }
     halfway.push(await visitTwice(server, feed, 'halfway'));
+    idles.push(await idle(server, Math.min(seconds, 5) * 1000));
+    bare.push(await bareMemory(server));
   }
 
   const pair = (name: string, unit: string, of: (seen: Seen) => number, more: Partial<Row> = {}): Row => ({
@@ -72,68 +85,76 @@ try {
     ...more,
   });
   const ofVisits = (pick: (visit: Visit) => number) => (one: Seen) => median(one.visits.map(pick));
-  const ofTasks = (pick: (tasks: Phases<PageTasks>) => number) => (one: Seen) => median(one.tasks.map(pick));
+  const ofTasks = (pick: (tasks: Phases<Traced>) => number) => (one: Seen) => median(one.tasks.map(pick));
+  const atRest = {
+    total: median(idles.map(({total}) => total)),
+    drawing: median(idles.map(({drawing}) => drawing)),
+    milliseconds: median(idles.map(({milliseconds}) => milliseconds)),
+  };
+  const busy = ({total, milliseconds}: Traced) => withoutIdle(total, milliseconds, atRest);
+  const busyApart = ({total, drawing, milliseconds}: Traced) =>
+    withoutIdle(total - drawing, milliseconds, {...atRest, total: atRest.total - atRest.drawing});
   const ofKeys = (phase: keyof Phases<unknown>, q: number) => (one: Seen) =>
     quantile(
       one.keys.flatMap(keys => keys[phase]),
       q,
     );
   const rate = ({transfer}: Visit) => (rows / transfer) * 1000;
-  /** A key shows in the next picture: which one that is, is chance. */
+  /** What shows does so with the next picture: which one that is, is chance. */
   const picture = {step: 1000 / 60};
+  /** One task among some thousands: the same work takes a little longer or shorter. */
+  const chance = {step: 1};
+  const much = {times: MUCH};
+  const shown = (name: string, pick: (visit: Visit) => number) => pair(name, 'ms', ofVisits(pick), picture);
   const table: Row[] = [
     pair(
       'First sync: main thread busy',
       'ms',
-      ofTasks(({initial}) => initial.total),
-      {times: MUCH},
+      ofTasks(({initial}) => busy(initial)),
+      much,
     ),
     pair(
       'First sync: blocked, past 50 ms of a task',
       'ms',
       ofTasks(({initial}) => initial.blocking),
-      {times: MUCH},
+      much,
     ),
     pair(
       'First sync: longest task',
       'ms',
       ofTasks(({initial}) => initial.longest),
+      chance,
     ),
-    pair('First sync: rows a second', 'rows/s', ofVisits(rate), {times: MUCH, isMoreBetter: true}),
-    pair(
-      'First sync: first row drawn',
-      'ms',
-      ofVisits(({firstRow}) => firstRow),
-    ),
-    pair(
-      'Later visit: first row drawn',
-      'ms',
-      ofVisits(({laterVisit}) => laterVisit),
-    ),
+    pair('First sync: rows a second', 'rows/s', ofVisits(rate), {...much, isMoreBetter: true}),
+    shown('First sync: first row drawn', ({firstRow}) => firstRow),
+    shown('First sync: all rows in sight drawn', ({inSight}) => inSight),
+    shown('Later visit: first row drawn', ({laterFirstRow}) => laterFirstRow),
+    shown('Later visit: all rows in sight drawn', ({laterInSight}) => laterInSight),
     pair('First sync: key to picture, p50', 'ms', ofKeys('initial', 0.5), picture),
     pair('First sync: key to picture, p99', 'ms', ofKeys('initial', 0.99), picture),
     pair(
       'Live: main thread busy',
       'ms',
-      ofTasks(({live}) => live.total),
+      ofTasks(({live}) => busy(live)),
+      much,
     ),
-    // Pictures of the rows in sight are the app's, and the same ones on both sides.
     pair(
       'Live: main thread busy, drawing apart',
       'ms',
-      ofTasks(({live}) => live.total - live.drawing),
-      {times: MUCH},
+      ofTasks(({live}) => busyApart(live)),
+      much,
     ),
     pair(
       'Live: blocked, past 50 ms of a task',
       'ms',
       ofTasks(({live}) => live.blocking),
-      {times: MUCH},
+      much,
     ),
     pair(
       'Live: longest task',
       'ms',
       ofTasks(({live}) => live.longest),
+      chance,
     ),
     pair('Live: key to picture, p50', 'ms', ofKeys('live', 0.5), picture),
     pair('Live: key to picture, p99', 'ms', ofKeys('live', 0.99), picture),
@@ -143,16 +164,26 @@ try {
       ofVisits(({memory}) => memory),
     ),
   ];
+  const floor = median(bare);
   if (options.plot) {
-    const note = `${what}; medians of ${rounds} rounds by turns on ${cpus().length} processors.`;
+    const about = `${what}; medians of ${rounds} rounds by turns on ${cpus().length} processors.`;
+    const note = `${about} Without what a page at rest uses while it is traced (${(atRest.total / atRest.milliseconds).toFixed(3)} ms each
+millisecond). The same are: what shows within one picture (17 ms), and longest tasks within 1 ms. A worker that does nothing
+takes ${floor.toFixed(1)} MiB by itself.`;
     const docs = (name: string) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
     // What blocks nobody has no bar.
     const visible = table.filter(({before, after}) => before > 0 || after > 0);
-    await writeFile(docs('migration.svg'), plotPairs('The same app before and after', note, visible));
+    await writeFile(docs('migration.svg'), plotPairs('The same app before and after', about, visible));
     await writeFile(docs('migration.md'), withTable(await readFile(docs('migration.md'), 'utf8'), note, table));
   }
   report('migration', [
     ...figuresOf(table),
+    {
+      name: 'A page at rest, traced: main thread busy',
+      value: atRest.total / (atRest.milliseconds / 1000),
+      unit: 'ms/s',
+    },
+    {name: 'Memory of the page with a worker that does nothing', value: floor, unit: 'MiB'},
     {name: 'Halfway, with the old server: rows a second', value: median(halfway.map(rate)), unit: 'rows/s'},
     {name: 'Halfway: first row drawn', value: median(halfway.map(({firstRow}) => firstRow)), unit: 'ms'},
   ]);

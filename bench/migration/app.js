@@ -1,13 +1,20 @@
-/** The app that both clients carry: the rows of one owner as a list, and a field to type into. */
-import * as after from './after.js';
-import * as before from './before.js';
-
+/** The app that any client carries: the rows of one owner as a list, and a field to type into. Only that client is loaded. */
 const clients = {
-  before: before.start,
-  after: after.start,
+  none: async () => undefined,
+  worker: () =>
+    new Promise(resolve => {
+      const worker = new Worker('/idle-worker.js', {type: 'module'});
+      worker.onmessage = () => resolve(worker);
+    }),
+  before: async () => (await import('./before.js')).start,
+  after: async () => (await import('./after.js')).start,
   // The server stays as it is, and speaks the plan's words.
-  halfway: app => after.start(app, {dialect: '/compat/plan-dialect.js'}),
+  halfway: async () => {
+    const {start} = await import('./after.js');
+    return about => start(about, {dialect: '/compat/plan-dialect.js'});
+  },
 };
+let loaded;
 const drawn = () =>
   new Promise(resolve => {
     const {port1, port2} = new MessageChannel();
@@ -17,6 +24,7 @@ const drawn = () =>
 
 const list = document.querySelector('ul');
 const items = new Map();
+/** Called after each drawing of rows. */
 let whenShown = () => {};
 
 function show(rows) {
@@ -39,22 +47,30 @@ document.querySelector('input').addEventListener('keydown', async ({timeStamp}) 
 });
 
 globalThis.app = {
-  /** Starts a client; milliseconds until it has all rows. */
-  start(client, {owner, end}) {
+  async load(client) {
+    loaded = await clients[client]();
+  },
+  /** Starts the client; milliseconds until it has all rows. */
+  start({owner, owned, end}) {
     const started = performance.now();
     const since = () => performance.now() - started;
-    app.firstRow = new Promise(resolve => {
-      whenShown = () => {
-        whenShown = () => {};
-        drawn().then(() => resolve(since()));
-      };
-    });
+    const first = Promise.withResolvers();
+    const all = Promise.withResolvers();
+    app.firstRow = first.promise;
+    app.inSight = all.promise;
+    whenShown = () => {
+      drawn().then(() => first.resolve(since()));
+      if (items.size < owned) return;
+      whenShown = () => {};
+      drawn().then(() => all.resolve(since()));
+    };
     return new Promise((resolve, reject) => {
-      clients[client]({owner, end, show, synced: () => resolve(since())}).catch(reject);
+      loaded({owner, end, show, synced: () => resolve(since())}).catch(reject);
     });
   },
-  /** Milliseconds from the start until a row was drawn. */
+  /** Milliseconds from the start until a row was drawn, and until all that are shown were. */
   firstRow: undefined,
+  inSight: undefined,
   get latencies() {
     return latencies.length;
   },

@@ -23,13 +23,20 @@ export function boundOf({before, isMoreBetter = false, times = 1, step = 0}: Row
   return isMoreBetter ? before * times - step : before / times + step;
 }
 
+/** Undefined where nothing was promised of it, as of nothing that is to be several times less. */
+export function isKept(row: Row): boolean | undefined {
+  const {before, after, isMoreBetter = false, times = 1} = row;
+  if (before === 0 && after === 0 && times > 1) return undefined;
+  return isMoreBetter ? after >= boundOf(row) : after <= boundOf(row);
+}
+
 export function figuresOf(rows: readonly Row[]): Figure[] {
   return rows.flatMap(row => {
     const {name, unit, before, after, isMoreBetter} = row;
     const goal = isMoreBetter ? {atLeast: boundOf(row)} : {atMost: boundOf(row)};
     return [
       {name: `${name}: before`, value: before, unit},
-      {name: `${name}: after`, value: after, unit, goal},
+      {name: `${name}: after`, value: after, unit, ...(isKept(row) === undefined ? {} : {goal})},
     ];
   });
 }
@@ -42,9 +49,9 @@ export function withTable(page: string, note: string, rows: readonly Row[]): str
   const tail = rest?.split(MARKS.to)[1];
   if (head === undefined || tail === undefined) throw new Error(`The page lacks ${MARKS.from} … ${MARKS.to}`);
   const lines = rows.map(row => {
-    const {name, unit, before, after, isMoreBetter} = row;
-    const isMet = isMoreBetter ? after >= boundOf(row) : after <= boundOf(row);
-    return [name, shown(before, unit), shown(after, unit), isMet ? 'yes' : '**no**'];
+    const {name, unit, before, after} = row;
+    const kept = isKept(row);
+    return [name, shown(before, unit), shown(after, unit), kept === undefined ? '–' : kept ? 'yes' : '**no**'];
   });
   const cells = [['', 'before', 'after', 'as promised'], ...lines];
   const widths = [0, 1, 2, 3].map(column => Math.max(...cells.map(line => line[column]?.length ?? 0)));
@@ -63,6 +70,11 @@ export function withTable(page: string, note: string, rows: readonly Row[]): str
 /** As people read it: `14,703 rows/s`. */
 export function shown(value: number, unit: string): string {
   return `${value.toLocaleString('en', {maximumFractionDigits: value < 10 ? 1 : 0})} ${unit}`;
+}
+
+/** A total without what a page that does nothing, and is traced, would have used in that time. */
+export function withoutIdle(total: number, milliseconds: number, idle: {total: number; milliseconds: number}): number {
+  return Math.max(0, total - (idle.total / idle.milliseconds) * milliseconds);
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);

@@ -14,6 +14,8 @@ export class NotesServer {
   url = '';
   /** Frames that clients sent, oldest first. */
   readonly heard: Record<string, unknown>[] = [];
+  /** Pages are served, and no socket lives: as where a proxy is down. */
+  isDeaf = false;
   readonly #log: {lsn: string; change: {entityId: string; data: {id: string; body: string}}}[] = [];
   readonly #http: Server;
   readonly #sockets = new Set<WebSocket>();
@@ -24,7 +26,13 @@ export class NotesServer {
       const type = file?.path.endsWith('.js') ? 'text/javascript' : 'text/html';
       response.writeHead(file ? 200 : 404, {'content-type': type}).end(file?.text);
     });
-    new WebSocketServer({server: this.#http, path: '/api/sync'}).on('connection', socket => this.#accept(socket));
+    const sockets = new WebSocketServer({
+      server: this.#http,
+      path: '/api/sync',
+      // One that opened for a moment would be sent what waits, and the old client forgets what it has sent.
+      verifyClient: () => !this.isDeaf,
+    });
+    sockets.on('connection', socket => this.#accept(socket));
   }
 
   listen(port = 0): Promise<void> {
@@ -44,6 +52,12 @@ export class NotesServer {
 
   get bodies(): string[] {
     return this.#log.map(({change}) => change.data.body);
+  }
+
+  /** Cuts all lines, and takes no other until told to. */
+  deafen(): void {
+    this.isDeaf = true;
+    for (const socket of this.#sockets) socket.terminate();
   }
 
   #accept(socket: WebSocket): void {

@@ -17,9 +17,18 @@ syncClient.live('note').subscribe(notes => notes && show(notes));
 onAdd(note => syncClientLegacy.queueOperation({type: 'upsert', entityType: 'note', entityId: note.id, payload: note}));
 
 await initializeSync();
-// Once it is durable here, the old list is emptied. An old tab that is still open has what is unsent in memory, and sends it,
-// too: each is a whole note, so twice is the same as once.
-const unsent = localStorage.getItem('notes_queue') ?? '[]';
-const {refused} = await migrateQueuedOperations(JSON.parse(unsent));
-if (refused.length === 0 && localStorage.getItem('notes_queue') === unsent) localStorage.removeItem('notes_queue');
+// The old client kept frames. As rows they show at once, whether or not there is a line; they keep their ids.
+const asRow = ({id, payload: {entityType, entityId, data}}) => ({
+  id,
+  type: 'upsert',
+  entityType,
+  entityId,
+  payload: data,
+});
+const read = () => JSON.parse(localStorage.getItem('notes_queue') ?? '[]');
+const {taken, known} = await migrateQueuedOperations(read().map(asRow));
+// What is durable here goes out of the old list. An old tab that is still open has it in memory, and sends it, too: each is
+// a whole note, so twice is the same as once.
+const safe = new Set([...taken, ...known]);
+localStorage.setItem('notes_queue', JSON.stringify(read().filter(({id}) => !safe.has(id))));
 void syncClientLegacy.connect();

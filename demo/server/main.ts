@@ -8,6 +8,7 @@ import {mkdir} from 'node:fs/promises';
 import {resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {createSyncServer, PGliteSource} from '../../server/index.js';
+import {NotesServer} from '../migration/server.js';
 import {pagesWithApps} from './frameworks.js';
 import {seedPlaces} from './seed-places.js';
 import {seedTasks} from './seed-tasks.js';
@@ -40,16 +41,22 @@ async function main(): Promise<void> {
     static: pagesWithApps(pages),
   });
   const {port: open} = await server.listen();
+  // A server of the old kind, with an origin of its own: its pages and these must not share what is stored.
+  const notes = new NotesServer();
+  await notes.listen();
   let stopping = false;
   const stop = async (signal: string) => {
     if (stopping) process.exit(1);
     stopping = true;
     say(`${signal}: finishing what is under way`);
-    await server.drain({spread: 500});
+    await Promise.all([server.drain({spread: 500}), notes.close()]);
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
+  say(
+    `moving over, before and after: ${['before', 'step-1', 'step-2'].map(page => `${notes.url}${page}.html`).join(' ')}`,
+  );
   say(`ready http://127.0.0.1:${open}/`);
 }
 

@@ -47,7 +47,7 @@ export class OperationQueue {
       const told = tellOutcome(operation);
       const entry = {
         work: workOf(operation),
-        priority: operationPriority(operation),
+        priority: pageOperation(operation)?.priority ?? (operation as Operation).priority ?? 0,
         resolve: () => resolve(told.resolve()),
         reject: (error: unknown) => reject(told.reject(error)),
       };
@@ -159,9 +159,7 @@ export function tellOutcome({resolve, reject}: SyncOperation): {resolve(): void;
   };
 }
 
-function isLive({isConnected, status}: SyncState): boolean {
-  return isConnected && status !== 'syncing';
-}
+const isLive = ({isConnected, status}: SyncState): boolean => isConnected && status !== 'syncing';
 
 /** The function of an old operation, which the plan put into the payload. */
 export function pageOperation(operation: SyncOperation): PageOperation | undefined {
@@ -177,8 +175,4 @@ function workOf(operation: SyncOperation): Entry['work'] {
   if (page) return {run: () => page.execute()};
   const {resolve: _resolve, reject: _reject, ...data} = operation as SyncOperation & Operation;
   return {operation: data};
-}
-
-function operationPriority(operation: SyncOperation): number {
-  return pageOperation(operation)?.priority ?? (operation as Operation).priority ?? 0;
 }

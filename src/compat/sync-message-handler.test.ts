@@ -208,6 +208,20 @@ describe('SyncMessageHandler of the plan', () => {
       expect(stored.checkpoint?.at?.lsn, 'a position without rows is kept, too').to.equal('0/D');
     });
 
+    it('asks for one thing at a time, though it is initialised again while a frame is written', async () => {
+      let [running, most] = [0, 0];
+      const counted: Database = {
+        async transaction(run) {
+          most = Math.max(most, ++running);
+          return database.transaction(run).finally(() => running--);
+        },
+      };
+      const ready = [handler.initialize(counted), handler.initialize(counted)];
+      const written = handler.handleMessage({type: 'changes', lsn: '0/B', changes: [update('1', 1)]});
+      await Promise.all([...ready, handler.initialize(counted), written]);
+      expect([most, handler.lastLSN]).to.deep.equal([1, '0/B']);
+    });
+
     it('keeps its hands off one in which a service keeps its rows', async () => {
       stored.checkpoint = {instance: 'a service’s', epoch: 3};
       await handler.initialize(database);

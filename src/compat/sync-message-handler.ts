@@ -20,6 +20,8 @@ export class SyncMessageHandler {
   /** Whether the database keeps the position itself, with its rows. */
   #keeps = false;
   #ready = Promise.resolve();
+  /** A database is asked for one thing at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Goes on with the frame that waits for a database, if one does. */
   #wake = () => {};
   #tail: Promise<unknown> = Promise.resolve();
@@ -90,7 +92,7 @@ export class SyncMessageHandler {
     if (!read || this.#isOld(read)) return false;
     const {changes, lsn} = read;
     if (changes.length > 0 || (this.#keeps && lsn !== undefined))
-      await this.#database?.transaction(async tx => {
+      await this.#transact(this.#database, async tx => {
         await write(tx, changes);
         if (lsn === undefined || !this.#keeps) return;
         const at = {generation: 'plan', lsn, subject: '', subscription: ''};
@@ -100,8 +102,14 @@ export class SyncMessageHandler {
     return changes.length > 0;
   }
 
+  #transact<T>(database: Database | undefined, run: (tx: DatabaseTransaction) => Promise<T>): Promise<T | undefined> {
+    const done = this.#turn.then(() => database?.transaction(run));
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
   async #lookUp(database: Database): Promise<void> {
-    const found = await database.transaction(async tx => {
+    const found = await this.#transact(database, async tx => {
       this.#keeps = tx.readCheckpoint !== undefined && tx.writeCheckpoint !== undefined;
       return this.#keeps ? tx.readCheckpoint?.() : undefined;
     });
@@ -126,10 +134,9 @@ export class SyncMessageHandler {
 }
 
 async function write(tx: DatabaseTransaction, changes: PlanChanges['changes']): Promise<void> {
-  if (tx.applyChanges) {
-    for (let from = 0; from < changes.length; from += BULK) await tx.applyChanges(changes.slice(from, from + BULK));
-    return;
-  }
+  for (let from = 0; tx.applyChanges && from < changes.length; from += BULK)
+    await tx.applyChanges(changes.slice(from, from + BULK));
+  if (tx.applyChanges) return;
   for (const {type, entityType, entityId, data = {}, timestamp, partial} of changes) {
     if (type === 'update') await tx.upsertEntity(entityType, entityId, data, timestamp, partial);
     else await tx.deleteEntity(entityType, entityId, timestamp);

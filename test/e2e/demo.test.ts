@@ -186,6 +186,20 @@ demoTest('ready means ready: both pages work at once, and neither complains', as
   await words(page, /^\s*Saved\s*$/).waitFor();
 });
 
+demoTest('the small app before and after moving over is served beside it', async stage => {
+  const [, addresses = ''] = /moving over, before and after: (.+)/.exec(demo.said.join('\n')) ?? [];
+  const page = await (await stage.profile()).newPage();
+  const pages = addresses.split(' ');
+  assert.equal(pages.length, 3);
+  for (const [at, address] of pages.entries()) {
+    await page.goto(address);
+    await page
+      .getByRole('status')
+      .getByText(at === 0 ? 'connected' : 'synced', {exact: true})
+      .waitFor();
+  }
+});
+
 demoTest('two profiles share the board, and what both did offline comes together', async stage => {
   const [ann, bob] = [await openBoard(await stage.profile()), await openBoard(await stage.profile())];
   await addTask(ann, 'Doing', 'Added by Ann');

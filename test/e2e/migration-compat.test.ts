@@ -60,7 +60,9 @@ test('Module functions: each does what it says, and after cleanup all begins ane
     await compat.cleanupBackgroundSync();
     const again = await compat.connectToSyncServer();
     const same =
-      compat.default === compat.syncClient && compat.syncClient.getState() === compat.workerSyncService.getState();
+      compat.default === compat.syncClient &&
+      compat.syncClient.getState() === compat.workerSyncService.getState() &&
+      compat.syncClientLegacy.getState().clientId === compat.syncClientCompat.getState().clientId;
     const refused = await compat
       .initializeSync({transaction: async run => run({} as never)})
       .catch(error => error.code);
@@ -186,7 +188,7 @@ test('Migration helpers: queued work, listeners and state of the old client are 
   );
 });
 
-test("The plan's wire dialect: see migration-dialect.test.ts; nothing of it is loaded unless it is named", async t => {
+test('nothing of the dialect is loaded unless it is named', async t => {
   const {page} = await start(t);
   const asked: string[] = [];
   page.on('request', request => asked.push(request.url()));
@@ -199,17 +201,36 @@ test("The plan's wire dialect: see migration-dialect.test.ts; nothing of it is l
   assert.equal(await page.evaluate(() => service.getState().confirms), true);
 });
 
-test('Testing and validation: bad networks, reconnection and errors are tried in the page that people use', async t => {
-  const {site, profile, page} = await start(t);
+test('what goes back to the old client is what is queued: what the server has, or may have, is listed beside it', async t => {
+  const {site, page} = await start(t);
+  await page.evaluate(async () => {
+    await service.connect();
+    // Done, and not to be done again by anybody.
+    await service.settled(await service.sendSyncMessage({n: 1}));
+  });
+  const {taken, answer} = site.holdMessages();
+  await page.evaluate(() => void service.enqueue({type: 'send_message', payload: {n: 2}, id: 'sent'}));
+  await taken;
+  const stages = await page.evaluate(async () => {
+    // Not graceful: the answer does not come in time.
+    await service.disconnect(false);
+    await service.enqueue({type: 'send_message', payload: {n: 3}, id: 'queued'});
+    await service.enqueue({type: 'no such type', payload: null, id: 'also queued'});
+    const all = await service.operations();
+    const queued = await service.operations({stage: 'queued'});
+    for (const {id} of queued) await service.discard(id);
+    return {all: all.map(({id, stage}) => `${id}: ${stage}`), queued: queued.map(({id}) => id)};
+  });
+  assert.deepEqual(stages, {
+    all: ['sent: sent', 'queued: queued', 'also queued: queued'],
+    queued: ['queued', 'also queued'],
+  });
+  answer();
   await page.evaluate(() => service.connect());
   await untilSynced(page);
-  for (let round = 0; round < 3; round++) {
-    await profile.setOffline(true);
-    await page.evaluate(async id => void (await service.put('note', id, {id, body: 'offline'})), `${round}`);
-    await profile.setOffline(false);
-    await page.evaluate(() => service.forceConnect());
-    await page.evaluate(() => service.flush());
-  }
-  for (let round = 0; round < 3; round++)
-    assert.deepEqual(await site.read(`${round}`), {id: `${round}`, body: 'offline'});
+  assert.deepEqual(
+    site.messages,
+    [{n: 1}, {n: 2}],
+    'what was sent is settled here, what went back is not sent from here',
+  );
 });

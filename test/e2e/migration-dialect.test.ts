@@ -34,7 +34,7 @@ async function start(
   return {server, page};
 }
 
-test('rows come in every spelling of the plan, and the server is greeted with its own LSN after a reload', async t => {
+test("The plan's wire dialect: rows come in every spelling of the plan, and the server is greeted with its own LSN after a reload", async t => {
   const {server, page} = await start(t, lastLSN =>
     lastLSN === '0/0'
       ? [
@@ -80,7 +80,7 @@ test('rows come in every spelling of the plan, and the server is greeted with it
   await shows(page, '1 after', '3 c', '4 no lsn');
 });
 
-test('operations end as sent, go out once, show until the row changes, and the state says that nobody confirms', async t => {
+test("The plan's wire dialect: operations end as sent, go out once, show until the row changes, and nobody confirms", async t => {
   const {server, page} = await start(t);
   assert.equal(await page.evaluate(() => service.getState().confirms), false);
   const settlement = await page.evaluate(async () =>
@@ -127,6 +127,117 @@ test('a server that sends far more at once than the client has room for is heard
     page.evaluate(count => service.count('note').then(there => there === count), frames * 500),
   );
   assert.deepEqual([server.of('sync').length, await page.evaluate(() => happened)], [1, []]);
+});
+
+test('a list of 1,200 that was sent, and emptied as the guide says, is not sent again; one that was not is, beyond the last 1,000', async t => {
+  const {server, page} = await start(t);
+  const count = 1200;
+  await page.evaluate(count => {
+    const list = Array.from({length: count}, (_, n) => ({type: 'send_message', payload: {type: 'chat', n}}));
+    localStorage.setItem('old_queue', JSON.stringify(list));
+  }, count);
+  const asTheGuideSays = () =>
+    page.evaluate(async () => {
+      const read = () => JSON.parse(localStorage.getItem('old_queue') ?? '[]');
+      const write = (list: object[]) => localStorage.setItem('old_queue', JSON.stringify(list));
+      const unsent = read().map((each: object) => ({id: crypto.randomUUID(), ...each}));
+      write(unsent);
+      const {taken, known} = await compat.migrateQueuedOperations(unsent);
+      const safe = new Set([...taken, ...known]);
+      write(read().filter(({id}: {id: string}) => !safe.has(id)));
+      await service.flush();
+      return {unsent, taken: taken.length, known: known.length, left: read().length};
+    });
+  const {unsent, ...first} = await asTheGuideSays();
+  assert.deepEqual(first, {taken: count, known: 0, left: 0});
+  await server.untilHeard('chat', count);
+  const {unsent: none, ...second} = await asTheGuideSays();
+  assert.deepEqual([none, second], [[], {taken: 0, known: 0, left: 0}]);
+  assert.deepEqual(
+    server.of('chat').map(({n}) => n),
+    Array.from({length: count}, (_, n) => n),
+    'each once, in order',
+  );
+
+  // The bound that the guide tells: nobody here or there knows the others any more.
+  const again = await page.evaluate(async list => {
+    const {taken, known} = await compat.migrateQueuedOperations(
+      list as Parameters<typeof compat.migrateQueuedOperations>[0],
+    );
+    await service.flush();
+    return [taken.length, known.length];
+  }, unsent as object[]);
+  assert.deepEqual(again, [count - 1000, 1000]);
+  assert.equal(server.of('chat').length, count + count - 1000);
+});
+
+test('a token without a user is refused, for good and with the reason; with one each person has rows of their own', async t => {
+  const {server, page} = await start(t);
+  await page.evaluate(async () => {
+    await compat.cleanupBackgroundSync();
+    compat.configureSync({dialect: compat.planDialect, database: 'signed in', getToken: () => 'ann’s'});
+    void compat.connectToSyncServer();
+  });
+  await untilState(page, "state.status === 'error' && state.error.code === 'invalid-options'");
+  assert.equal(server.of('sync').filter(({token}) => token !== undefined).length, 0, 'the server is not even asked');
+  const signIn = (user: string) =>
+    page.evaluate(async user => {
+      await compat.cleanupBackgroundSync();
+      compat.configureSync({user, getToken: () => `${user}’s`});
+      void compat.connectToSyncServer();
+    }, user);
+  await signIn('ann');
+  await untilSynced(page);
+  server.say(update('1', 'for Ann'));
+  await shows(page, '1 for Ann');
+  // She closes the page without a word, and somebody else opens it.
+  await signIn('bob');
+  await untilSynced(page);
+  assert.deepEqual(await bodies(page), []);
+  assert.deepEqual(
+    server.of('sync').flatMap(({token}) => token ?? []),
+    ['ann’s', 'bob’s'],
+  );
+});
+
+test('beside an old tab, on a server with one line for each client: with its label they throw each other out, without it they do not', async t => {
+  const server = await PlanServer.start(t);
+  server.oneLineEach = true;
+  const profile = await newProfile(await startBrowser(t));
+  const old = await openOld(profile, server);
+  await old.evaluate(() => {
+    localStorage.setItem('sync_client_id', 'old-client');
+    const connect = () => {
+      const socket = new WebSocket(new URL('/api/sync', location.href.replace(/^http/, 'ws')));
+      socket.onopen = () => socket.send(JSON.stringify({type: 'sync', clientId: 'old-client', lastLSN: '0/0'}));
+      socket.onclose = () => {
+        happened.push('thrown out');
+        setTimeout(connect, 100);
+      };
+      socket.onmessage = ({data}) => happened.push(JSON.parse(data));
+    };
+    connect();
+  });
+  await server.untilHeard('sync', 1);
+  const page = await openOld(profile, server);
+  await connect(page);
+  server.say(update('1', 'for both'));
+  await shows(page, '1 for both');
+  await eventually('the old tab has it', () => old.evaluate(() => happened.length > 0));
+  assert.deepEqual(await old.evaluate(() => happened.filter(each => each === 'thrown out')), []);
+  assert.notEqual(server.of('sync')[1]?.['clientId'], 'old-client');
+
+  await page.reload();
+  await loadOld(page);
+  await page.evaluate(() => {
+    // Rows of a client that has begun keep its id.
+    compat.configureSync({dialect: compat.planDialect, logger: 'silent', database: 'with its label'});
+    compat.migrateLocalStorage();
+    void compat.connectToSyncServer();
+  });
+  await eventually('neither keeps its line', () =>
+    old.evaluate(() => happened.filter(each => each === 'thrown out').length >= 2),
+  );
 });
 
 test('what was written offline goes out when the line is there', async t => {

@@ -58,6 +58,8 @@ export class PlanServer {
   /** What clients sent, oldest first. */
   readonly heard: Record<string, unknown>[] = [];
   readonly #sockets = new Set<WebSocket>();
+  /** Whoever greets throws out those that greeted with the same client id. */
+  oneLineEach = false;
   /** What a client is sent when it has said where it stands. */
   answer: (lastLSN: string) => object[] = () => [];
 
@@ -72,14 +74,18 @@ export class PlanServer {
       response.end(body);
     });
     const sockets = new WebSocketServer({server: http, path: '/api/sync'});
+    const greeted = new WeakMap<WebSocket, unknown>();
     sockets.on('connection', socket => {
       server.#sockets.add(socket);
       socket.on('close', () => server.#sockets.delete(socket));
       socket.on('message', data => {
         const frame = JSON.parse(String(data)) as Record<string, unknown>;
         server.heard.push(frame);
-        if (frame['type'] === 'sync')
-          for (const said of server.answer(String(frame['lastLSN']))) socket.send(JSON.stringify(said));
+        if (frame['type'] !== 'sync') return;
+        const isSame = (other: WebSocket) => other !== socket && greeted.get(other) === frame['clientId'];
+        if (server.oneLineEach) for (const other of server.#sockets) if (isSame(other)) other.close();
+        greeted.set(socket, frame['clientId']);
+        for (const said of server.answer(String(frame['lastLSN']))) socket.send(JSON.stringify(said));
       });
     });
     await new Promise<void>(listening => http.listen(0, '127.0.0.1', listening));

@@ -250,6 +250,52 @@ test('Change processing: what the server wrote in one transaction comes as one c
   assert.deepEqual(await page.evaluate(() => happened), [['1', '2', '3']]);
 });
 
+test('Change processing: a batch is one transaction of a database, in the order it came, by the bulk path', async t => {
+  const server = await PlanServer.start(t);
+  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  await page.evaluate(async () => {
+    // What each transaction that wrote rows was handed: the sizes of the bulks, and whose rows in which order.
+    const transactions: {bulks: number[]; ids: string[]}[] = [];
+    Object.assign(globalThis, {transactions});
+    compat.configureSync({dialect: compat.planDialect, logger: 'silent'});
+    await compat.initializeSync({
+      async transaction(run) {
+        const seen: (typeof transactions)[0] = {bulks: [], ids: []};
+        const oneByOne = () => {
+          throw new Error('the bulk path is there');
+        };
+        const result = await run({
+          upsertEntity: oneByOne,
+          deleteEntity: oneByOne,
+          applyChanges: changes => {
+            seen.bulks.push(changes.length);
+            seen.ids.push(...changes.map(({type, entityType, entityId}) => `${type} ${entityType} ${entityId}`));
+          },
+        });
+        if (seen.bulks.length > 0) transactions.push(seen);
+        return result;
+      },
+    });
+    void service.connect();
+  });
+  await untilSynced(page);
+  // Types by turns, and a row that goes and comes back: in groups by type or by kind it would be another state.
+  const data = Array.from({length: 1201}, (_, n) =>
+    n % 3 === 2
+      ? {type: 'delete', entityType: 'note', entityId: `${n - 2}`}
+      : {type: 'update', entityType: n % 2 ? 'task' : 'note', entityId: `${n}`, data: {n}},
+  );
+  const expected = data.map(({type, entityType, entityId}) => `${type} ${entityType} ${entityId}`);
+  server.say({type: 'batch_update', batchId: 'b', data, lsn: '0/5'});
+  const seen = () =>
+    page.evaluate(() => (globalThis as unknown as {transactions: {bulks: number[]; ids: string[]}[]}).transactions);
+  await eventually('it is written', async () => (await seen()).length > 0);
+  await untilState(page, "state.status === 'synced'");
+  const [batch, ...more] = await seen();
+  assert.deepEqual([batch?.bulks, more], [[500, 500, 201], []]);
+  assert.deepEqual(batch?.ids, expected);
+});
+
 test('LSN tracking: after a reload it goes on from where the rows are', async t => {
   const {site, page} = await start(t);
   await site.write('1', 'a');
@@ -331,34 +377,28 @@ test('GlobalConnectionTracker: one tab at a time, and a crashed one holds nothin
     other.evaluate(() => !compat.globalConnectionTracker.isAttemptingConnection('a')),
   );
   assert.equal(await other.evaluate(() => compat.globalConnectionTracker.registerConnection('a')), true);
-  await other.evaluate(() => compat.globalConnectionTracker.cleanup());
-});
-
-test('Reconnection logic: a line that breaks is there again by itself', async t => {
-  const server = await PlanServer.start(t);
-  const page = await openOld(await newProfile(await startBrowser(t)), server);
-  await page.evaluate(() => {
-    compat.configureSync({dialect: compat.planDialect});
-    service.addEventListener('reconnecting', ({attempt}) => happened.push(attempt));
-    void service.connect();
+  const third = await openOld(profile, site);
+  await eventually('a third tab knows of it', () =>
+    third.evaluate(() => compat.globalConnectionTracker.isClientConnected('a')),
+  );
+  assert.equal(
+    await third.evaluate(() => compat.globalConnectionTracker.registerConnection('a')),
+    false,
+    'one at a time',
+  );
+  await third.evaluate(() => {
+    compat.globalConnectionTracker.startConnectionAttempt('b');
+    compat.globalConnectionTracker.endConnectionAttempt('b');
   });
-  await untilSynced(page);
-  server.drop();
-  await server.untilHeard('sync', 2);
-  await untilSynced(page);
-  assert.deepEqual(await page.evaluate(() => happened), [1]);
-});
-
-test('Network status monitoring: what the browser says is shown', async t => {
-  const {profile, page} = await start(t);
-  await page.evaluate(() => compat.syncClientCompat.connect());
-  await untilSynced(page);
-  assert.equal(await page.evaluate(() => compat.syncClientCompat.getNetworkStatus()), true);
-  await profile.setOffline(true);
-  await untilState(page, 'state.online === false');
-  assert.equal(await page.evaluate(() => compat.syncClientCompat.getNetworkStatus()), false);
-  await profile.setOffline(false);
-  await untilState(page, "state.online && state.status === 'synced'");
+  assert.equal(await third.evaluate(() => compat.globalConnectionTracker.isAttemptingConnection('b')), false);
+  await other.evaluate(() => compat.globalConnectionTracker.closeConnection('a'));
+  await eventually('it is free', () => third.evaluate(() => !compat.globalConnectionTracker.isClientConnected('a')));
+  assert.equal(await third.evaluate(() => compat.globalConnectionTracker.registerConnection('a')), true);
+  await third.evaluate(() => compat.globalConnectionTracker.cleanup());
+  await eventually('what was given up is known to be', () =>
+    other.evaluate(() => !compat.globalConnectionTracker.isClientConnected('a')),
+  );
+  await other.evaluate(() => compat.globalConnectionTracker.cleanup());
 });
 
 test('State management: what is pending and where the rows are is known after a reload, offline', async t => {

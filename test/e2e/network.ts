@@ -13,6 +13,8 @@ export class Network {
   bytes = 0;
   readonly #to: number;
   readonly #pairs = new Set<{browser: Socket; server: Socket}>();
+  /** New connections are reset at once, as where nobody listens. */
+  refusing = false;
   /** Half-open: nothing passes any more, and nobody is told. New connections are as dead. */
   #stalled = false;
 
@@ -63,6 +65,7 @@ export class Network {
   }
 
   #take(browser: Socket): void {
+    if (this.refusing) return void browser.resetAndDestroy();
     const server = connect(this.#to, '127.0.0.1');
     const pair = {browser, server};
     this.#pairs.add(pair);

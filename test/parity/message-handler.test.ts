@@ -99,6 +99,8 @@ it('defect 10: an LSN is two hexadecimal halves of 64 bits', async () => {
 it('defect 11: the LSN moves when the rows stand, not on receipt, and stays where they could not be written', async () => {
   const {handler, database} = start('0/1');
   const seen: string[] = [];
+  // Behind the transaction in which it asks for a position.
+  await handler.initialize(database);
   database.during = () => seen.push(handler.lastLSN);
   await handler.handleMessage({type: 'changes', lsn: '0/2', changes: [update('1')]});
   assert.deepEqual([seen, handler.lastLSN], [['0/1'], '0/2']);

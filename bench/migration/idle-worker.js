@@ -1,0 +1,2 @@
+/** What a worker costs by being there. */
+postMessage('ready');
