@@ -8,7 +8,10 @@ export const FRAME_ROWS = 500;
 const OWNED = 50;
 
 export interface Feed {
+  /** Changes. */
   rows: number;
+  /** Rows that there are in the end: fewer than changes, where some are changed again. */
+  distinct: number;
   /** UTF-8 of the frames, so that the server has nothing to do but to send. */
   frames: Buffer[];
   /** Bytes of all frames. */
@@ -44,8 +47,11 @@ export function makeRow(at: number, rows: number): JsonObject {
 
 export const rowId = (at: number): string => `item-${String(at).padStart(8, '0')}`;
 
-/** @param rows a multiple of 500 */
-export function makeFeed(rows: number): Feed {
+/**
+ * @param rows changes, a multiple of 500
+ * @param distinct rows that they are of, again and again, each time with other values
+ */
+export function makeFeed(rows: number, distinct = rows): Feed {
   const position = (frame: number) => formatLsn(BigInt(0x1000 + frame));
   const count = rows / FRAME_ROWS;
   const frames = Array.from({length: count}, (_, frame) => {
@@ -54,8 +60,8 @@ export function makeFeed(rows: number): Feed {
       return {
         type: 'update',
         entityType: TYPE,
-        entityId: rowId(at),
-        data: makeRow(at, rows),
+        entityId: rowId(at % distinct),
+        data: {...makeRow(at, rows), id: rowId(at % distinct)},
         timestamp: 1_760_000_000_000,
       };
     });
@@ -76,6 +82,7 @@ export function makeFeed(rows: number): Feed {
   });
   return {
     rows,
+    distinct,
     frames,
     bytes: frames.reduce((sum, frame) => sum + frame.length, 0),
     start: position(0),

@@ -50,6 +50,18 @@ const answers = {
     const [keys, values] = await Promise.all([promised(store.getAllKeys()), promised(store.getAll())]);
     return keys.filter((_, at) => values[at].text?.includes('"entityId"'));
   },
+  /** Changes and characters that lie there, and records. */
+  async weight() {
+    const weight = {changes: 0, chars: 0, records: 0};
+    const store = await records();
+    for (const key of await promised(store.getAllKeys())) {
+      const {text = ''} = (await promised((await records()).get(key))) ?? {};
+      weight.records++;
+      weight.chars += text.length;
+      weight.changes += text.split('"entityId"').length - 1;
+    }
+    return weight;
+  },
   /** Reads and parses one record for one row of it. */
   async row({place, ordinal}) {
     const {text} = await promised((await records()).get(place));

@@ -1,10 +1,12 @@
 /** Ten times as much: does the rate hold, and how much memory does the worker take? */
 import type {Page} from 'playwright-core';
+import {startService, untilSynced} from '../../test/e2e/harness.js';
 import type {Figure} from '../report.js';
 import {medianRatio, quantile} from '../statistics.js';
 import {CONTENDERS, OURS} from './contenders.js';
 import type {Feeder} from './feeder.js';
 import {type Feed, makeFeed, rowId, TYPE} from './frames.js';
+import {readingPage} from './reads.js';
 import {openPage, openProfile, prepare, scoped, verify} from './stage.js';
 
 export const MILLION = 1_000_000;
@@ -36,6 +38,8 @@ interface Result {
   /** MiB: after the last frame, and with the index that the first read builds. */
   written: number;
   indexed: number;
+  /** And of a second tab that reads as well. */
+  second: number;
 }
 
 function run(feeder: Feeder, feed: Feed): Promise<Result> {
@@ -50,7 +54,12 @@ function run(feeder: Feeder, feed: Feed): Promise<Result> {
     if (!found) throw new Error('A row is missing');
     const indexed = await workerMemory(page);
     await verify(page, ours, feed);
-    return {rate: (feed.rows / ms) * 1000, written, indexed};
+    const other = await openPage(page.context(), feeder);
+    await startService(other);
+    await untilSynced(other);
+    await other.evaluate(([type, id]) => service.get(type, id), [TYPE, rowId(feed.rows / 2)] as const);
+    const second = await workerMemory(other);
+    return {rate: (feed.rows / ms) * 1000, written, indexed, second};
   });
 }
 
@@ -81,5 +90,59 @@ export async function millionFigures(feeder: Feeder, small: Feed, rows: number, 
       unit: 'MiB',
       goal: {atMost: budget(rows)},
     },
+    {
+      name: 'that of a second tab that reads',
+      value: median('large', 'second'),
+      unit: 'MiB',
+      goal: {atMost: budget(rows)},
+    },
+    {
+      name: 'both',
+      value: median('large', 'indexed') + median('large', 'second'),
+      unit: 'MiB',
+      goal: {atMost: 2 * budget(rows)},
+    },
+    ...(await rewriteFigures(feeder, rows, rows / 10)),
   ];
+}
+
+/** Changes that may lie superseded besides as many as there are rows: `journalSlack`. */
+const SLACK = 1000;
+/** How long compaction may take to catch up with a feed at the full rate, which leaves it no moment. */
+const CATCH_UP = 120_000;
+
+/** The same rows again and again: the journal is to weigh as its rows, not as all that was ever said of them. */
+function rewriteFigures(feeder: Feeder, changes: number, rows: number): Promise<Figure[]> {
+  const ours = CONTENDERS.find(({name}) => name === OURS);
+  if (!ours) throw new Error('Nobody to measure');
+  return scoped(async scope => {
+    const profile = await openProfile(scope);
+    const page = await openPage(profile, feeder);
+    const feed = makeFeed(changes, rows);
+    const line = await prepare(page, ours, feeder, feed);
+    const reader = await readingPage(profile, feeder);
+    await line.send();
+    const weigh = () => reader.evaluate(() => bareRead<{changes: number; chars: number; records: number}>('weight'));
+    const started = performance.now();
+    const before = await weigh();
+    let after = before;
+    while (after.changes + after.records > 2 * rows + SLACK && performance.now() - started < CATCH_UP) {
+      await new Promise(resolve => setTimeout(resolve, 1000));
+      after = await weigh();
+    }
+    const seconds = (performance.now() - started) / 1000;
+    await verify(page, ours, feed);
+    const what = `${changes.toLocaleString('en')} changes of ${rows.toLocaleString('en')} rows`;
+    return [
+      {name: `${what}: in the journal when the last is kept`, value: before.changes / rows, unit: 'changes a row'},
+      {
+        name: `${what}: once compaction has caught up`,
+        value: after.changes / rows,
+        unit: 'changes a row',
+        goal: {atMost: 2 + SLACK / rows},
+      },
+      {name: `${what}: characters of the journal by then`, value: after.chars / rows, unit: 'a row'},
+      {name: `${what}: compaction catches up in`, value: seconds, unit: 's', goal: {atMost: CATCH_UP / 1000}},
+    ];
+  });
 }

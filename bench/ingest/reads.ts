@@ -27,7 +27,7 @@ interface Pair {
   bare: number[];
 }
 
-async function readingPage(profile: BrowserContext, feeder: Feeder): Promise<Page> {
+export async function readingPage(profile: BrowserContext, feeder: Feeder): Promise<Page> {
   const page = await openPage(profile, feeder);
   await page.evaluate(async () => {
     const address = '/sync-elements.js';

@@ -101,9 +101,9 @@ export async function verify(page: Page, contender: Contender, feed: Feed): Prom
     contender.name === OURS
       ? await page.evaluate(async () => ({rows: await service.count('item'), position: service.getState().lastLSN}))
       : await page.evaluate(() => globalThis.contender.stored());
-  if (stored.rows !== feed.rows || stored.position !== feed.end) {
+  if (stored.rows !== feed.distinct || stored.position !== feed.end) {
     throw new Error(
-      `${contender.title} kept ${stored.rows} of ${feed.rows} rows, up to ${stored.position} instead of ${feed.end}`,
+      `${contender.title} kept ${stored.rows} of ${feed.distinct} rows, up to ${stored.position} instead of ${feed.end}`,
     );
   }
 }

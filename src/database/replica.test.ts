@@ -72,6 +72,23 @@ for (const [name, make] of STORAGES) {
       await replica.get('task', 'a');
       expect(held).to.deep.equal({id: 'a', x: 1});
     });
+    it('knows a row by the id of its change alone, whatever key its columns hold', async () => {
+      await snapshot(journal, '0/A', row('a', {x: 1}), row('b', {x: 2}));
+      await append('0/B', changes(update('a', {id: 'b', x: 3}), partial('b', {id: 'c'})));
+      const due = [
+        {id: 'b', x: 3},
+        {id: 'c', x: 2},
+      ];
+      for (const reader of [replica, new Replica(database, {cacheBytes: 1, indexes: {task: ['id']}})]) {
+        expect(await reader.list('task', {})).to.deep.equal(due);
+        expect(await reader.get('task', 'a')).to.deep.equal(due[0]);
+        expect(await reader.get('task', 'c')).to.equal(undefined);
+        expect(await reader.list('task', {where: {id: 'c'}})).to.deep.equal([due[1]]);
+      }
+      // As a server says it: a delete of the old key, an update of the new one.
+      await append('0/C', changes(remove('a'), row('z', {x: 3})));
+      expect(await ids()).to.deep.equal(['c', 'z']);
+    });
     it('takes insert for update, as a server may spell it', async () => {
       await snapshot(journal, '0/A', {...row('a'), type: 'insert' as 'update'});
       expect(await ids()).to.deep.equal(['a']);

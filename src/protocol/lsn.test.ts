@@ -1,4 +1,5 @@
 import {expect} from '@open-wc/testing';
+import {seededRandom} from '../../test/helpers/random.js';
 import {compareLsn, formatLsn, LSN_ZERO, normaliseLsn, parseLsn} from './lsn.js';
 
 describe('an LSN', () => {
@@ -98,5 +99,43 @@ describe('the order of LSNs', () => {
   it('refuses what is no LSN', () => {
     expect(() => compareLsn('0/1', 'x')).to.throw(RangeError);
     expect(() => compareLsn('', '0/1')).to.throw(RangeError);
+  });
+
+  it('means the same as the integer that a second reading finds, whatever its halves and its spelling', () => {
+    // Digit by digit, without the code under test.
+    const read = (text: string) =>
+      [...text.replace('/', '')].reduce((sum, digit) => sum * 16n + BigInt(Number.parseInt(digit, 16)), 0n);
+    const random = seededRandom(8);
+    const half = (): number => {
+      const edge = [0, 1, 9, 10, 15, 16, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+      return random.below(3) === 0 ? random.pick(edge) : Math.floor(random.fraction() ** 4 * 2 ** 32);
+    };
+    const spelled = (high: number, low: number) => {
+      const spell = (value: number) => {
+        const digits = value.toString(16).padStart(random.below(9), '0');
+        return random.below(2) ? digits.toUpperCase() : digits;
+      };
+      return {
+        text: `${spell(high)}/${spell(low)}`,
+        value: read(`${high.toString(16).padStart(8, '0')}/${low.toString(16).padStart(8, '0')}`),
+      };
+    };
+    let before = spelled(0, 0);
+    for (let round = 0; round < 5000; round++) {
+      const again = random.below(8) === 0 ? before.value : undefined;
+      const next =
+        again === undefined ? spelled(half(), half()) : spelled(Number(again >> 32n), Number(again & 0xffffffffn));
+      const what = `seed 8, round ${round}: ${before.text} and ${next.text}`;
+      expect(String(parseLsn(next.text)), what).to.equal(String(next.value));
+      expect(String(read(formatLsn(next.value).replace(/[^/]+/g, digits => digits.padStart(8, '0')))), what).to.equal(
+        String(next.value),
+      );
+      expect(normaliseLsn(next.text), what).to.equal(formatLsn(next.value));
+      const order = before.value < next.value ? -1 : before.value > next.value ? 1 : 0;
+      expect(Math.sign(compareLsn(before.text, next.text)), what).to.equal(order);
+      // `-0` is not 0 to chai.
+      expect(Math.sign(compareLsn(next.text, before.text)) + order, what).to.equal(0);
+      before = next;
+    }
   });
 });

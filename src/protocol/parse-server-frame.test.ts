@@ -253,6 +253,11 @@ describe('a frame of a type that is not ours', () => {
 });
 
 describe('a change', () => {
+  it('is taken with another key in its data than the one it names: which column is the key only the server knows', () => {
+    const odd = {...change, data: {id: 'another', title: 'a'}};
+    const frame = {type: 'sync_data', stream: 1, n: 1, changes: [odd], cursor: 'c'};
+    expect(parse(frame)).to.deep.equal(frame);
+  });
   const bad: [what: string, item: unknown][] = [
     ['null', null],
     ['text', 'update'],

@@ -2,7 +2,6 @@
  * One turn as leader: the connection, the handler that applies what comes, the pump that sends what is queued. It ends
  * with `stop`, after which nothing of it writes or sends.
  */
-import type {Compaction} from '../database/compaction.js';
 import type {Checkpoint, Commits, Promotion} from '../database/database.js';
 import {describe} from '../handler/describe.js';
 import type {CommittedRecord} from '../handler/handler.js';
@@ -37,7 +36,6 @@ export class LeaderSession {
   readonly #connection: Connection;
   readonly #handover: Handover;
   readonly #progress: Progress;
-  readonly #compaction: Compaction | undefined;
   readonly #handler: SyncMessageHandler;
   #stream: {phase: 'syncing' | 'live'; progress: SyncState['progress']} = {phase: 'syncing', progress: null};
   #lastSyncedAt: number | null = null;
@@ -60,8 +58,7 @@ export class LeaderSession {
     this.#journal = journal;
     this.#name = new ServerName(journal, context.queue, platform.random, promotion.alias);
     this.#progress = new Progress(() => context.yield());
-    this.#compaction = context.compaction;
-    journal.progressed = () => this.#progress.made();
+    journal.progressed = () => this.#progress.moved();
     this.#aftermath = new Aftermath(platform.clock, {
       // On a line that is still being opened the greeting comes first.
       acknowledge: receipt => this.#connection.welcome && this.#connection.send({type: 'received', ...receipt}),
@@ -155,7 +152,7 @@ export class LeaderSession {
   /** Each second. */
   readonly tick = () => {
     this.#progress.tick(this.#handler.isBusy);
-    void this.#compaction?.run(() => this.#stream.phase === 'live' && !this.#handler.isBusy && !this.#stopped);
+    void this.#context.compaction?.run(() => this.#stream.phase === 'live' && !this.#handler.isBusy && !this.#stopped);
   };
 
   async disconnect(graceful: boolean): Promise<void> {
@@ -273,14 +270,16 @@ export class LeaderSession {
     work.catch(error => this.failed(SyncError.from(error, 'storage-failed')));
   }
 
-  /** The rows could not be written: the stream stops, and begins again from what is durable. */
+  /** The rows could not be written: the stream begins again from what is durable. Once may be a hiccup, which nobody is told of. */
   #applyFailed(error: ErrorRecord): void {
     // Of a turn that is over: another one may have begun in this tab.
     if (this.#stopped) return;
     if (error.code === 'storage-conflict') return this.#context.resign();
-    this.#troubled(isTelling(error) ? error : {...error, code: 'apply-failed', action: 'retry'});
+    const isAgain = this.#progress.failed() > 1;
+    if (isTelling(error)) this.#troubled(error);
+    else if (isAgain) this.#troubled({...error, code: 'apply-failed', action: 'retry'});
+    else this.#context.logger.warn(`${error.code}, tried again: ${error.message}`);
     this.#connection.drop(error.code);
-    this.#progress.failed();
   }
 
   #troubled(error: ErrorRecord): void {

@@ -55,6 +55,19 @@ describe('the progress of a leader', () => {
     }
     expect(givenUp).to.equal(0);
   });
+  it('of a write that is at it counts as life, and not as a success', () => {
+    for (let second = 0; second < 100; second++) {
+      ticks(9);
+      progress.moved();
+    }
+    expect(givenUp).to.equal(0);
+    expect([progress.failed(), progress.failed()]).to.deep.equal([1, 2]);
+    progress.moved();
+    expect(progress.failed()).to.equal(3);
+    expect(givenUp).to.equal(1);
+    progress.made();
+    expect(progress.failed()).to.equal(1);
+  });
   it('that fails three times in a row lets another tab try', () => {
     progress.failed();
     progress.failed();

@@ -32,12 +32,20 @@ export class Progress {
     }
   }
 
+  /** A write is at it still. */
+  moved(): void {
+    this.#stuck = 0;
+  }
+
+  /** Something is written. */
   made(): void {
     this.#stuck = 0;
     this.#failures = 0;
   }
 
-  failed(): void {
+  /** @returns how often in a row */
+  failed(): number {
     if (++this.#failures >= FAILURES) this.#giveUp();
+    return this.#failures;
   }
 }

@@ -168,21 +168,32 @@ test('without readers a query is refused, and operations go on', async t => {
   assert.equal(await page.evaluate(`db.item.get('i1').then(({note}) => note)`), 'mine');
 });
 
-test('what the database refuses is shown, tried again, and goes on where it stopped', async t => {
+test('what the database refuses is tried again, shown if that fails too, and goes on where it stopped', async t => {
   const server = await startServer(t);
   const failing = `(() => {
     const whole = ${DEXIE};
-    globalThis.broken = false;
-    const transaction = run => (broken ? Promise.reject(new Error('the disk is on fire')) : whole.transaction(run));
+    globalThis.broken = 0;
+    const transaction = run =>
+      broken > 0 && broken-- ? Promise.reject(new Error('the disk is on fire')) : whole.transaction(run);
     return {...whole, transaction};
   })()`;
   const page = await open(await newProfile(await startBrowser(t)), server, {database: failing});
   await untilSynced(page);
-  await page.evaluate('broken = true');
+  await page.evaluate(`void (globalThis.told = [], service.onStateChange(({status}) => told.push(status)))`);
+  await page.evaluate('void (broken = 1)');
+  await server.query(`UPDATE item SET note = 'sooner' WHERE rank < 100`);
+  await agrees(page, server);
+  assert.equal(await page.evaluate('broken'), 0, 'it has failed');
+  const told = ((await page.evaluate('told')) as string[]).join(' ');
+  assert.match(told, /reconnecting.* syncing.* synced$/, 'it was not said to be in sync meanwhile');
+  assert.doesNotMatch(told, /error|synced.*reconnecting/);
+  assert.deepEqual(await page.evaluate('seen.errors'), [], 'nor that anything is the matter');
+
+  await page.evaluate('void (broken = Infinity)');
   await server.query(`UPDATE item SET note = 'later' WHERE rank < 100`);
   await untilState(page, `state.error?.code === 'apply-failed'`);
   await page.evaluate(`service.patch('item', 'i1', {title: 'written meanwhile'})`);
-  await page.evaluate('broken = false');
+  await page.evaluate('void (broken = 0)');
   await untilState(page, 'state.error === null && state.pending === 0');
   await agrees(page, server);
   assert.equal(await page.evaluate(`db.item.get('i1').then(({title}) => title)`), 'written meanwhile');
