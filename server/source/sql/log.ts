@@ -2,6 +2,7 @@
 import {formatLsn, type Lsn, parseLsn, SyncError} from '../../../src/protocol/protocol.js';
 import {type LogChange, type LogChunk, type LogPosition, type Verdict, WHOLE} from '../change-source.js';
 import {changeText, wireSafe} from '../encode.js';
+import {tryTurn, type Writers} from './locks.js';
 import type {Queryable} from './sql.js';
 import type {PgTable} from './table.js';
 
@@ -68,12 +69,14 @@ export async function readLog(
 ): Promise<LogChunk[]> {
   const from = BigInt(toNumber(after.lsn));
   const inside = after.seq !== WHOLE;
-  const {rows} = await sql.query<[floor: string, transactions: string | null, count: number, changes: string | null]>(
+  const {rows} = await sql.query<[floor: string, transactions: string | null, count: unknown, changes: string | null]>(
     'SELECT * FROM sync.read_log($1, $2, $3, $4)',
     [String(inside ? from : from + 1n), String(from), String(after.seq), String(maxBytes)],
     {rowMode: 'array'},
   );
-  const [floor, transactions, count, changes] = rows[0] ?? ['0', null, 0, null];
+  const [floor, transactions, some, changes] = rows[0] ?? ['0', null, 0, null];
+  // An int8, which drivers hand over in their own ways.
+  const count = Number(some);
   if (transactions === null) return [];
   if (from < BigInt(floor) || (inside && from === BigInt(floor))) {
     throw new SyncError('log-trimmed', 'The log no longer reaches back this far');
@@ -142,6 +145,7 @@ export async function trimLog(
   sql: Queryable,
   keep: {rows: number; milliseconds: number},
   step: number,
+  writers: Writers,
 ): Promise<boolean> {
   // Only the oldest `step` transactions are looked at, so this stays quick however long the log is. Gaps in `seq`
   // (aborted transactions) only make the log a little shorter than allowed.
@@ -162,6 +166,7 @@ export async function trimLog(
   );
   const found = rows[0];
   if (!found || BigInt(found.target) <= BigInt(found.floor)) return false;
+  if (writers === 'many' && !(await tryTurn(sql))) return true;
   await sql.query(
     `WITH moved AS (UPDATE sync.position SET floor = $1::int8 RETURNING 1),
           logged AS (DELETE FROM sync.log WHERE lsn <= $1::int8 RETURNING 1),

@@ -1,4 +1,4 @@
-/** One operation's transaction on PGlite: rows by way of `json_populate_record`, which knows every type's input. */
+/** One operation's transaction: rows by way of `json_populate_record`, which knows every type's input. */
 import {type Json, type JsonObject, type Lsn, SyncError} from '../../../src/protocol/protocol.js';
 import {OperationRefused} from '../../operations/refusal.js';
 import type {OperationRecord, SourceTransaction} from '../change-source.js';
@@ -8,19 +8,24 @@ import {readRow} from './rows.js';
 import {ident, type Queryable} from './sql.js';
 import {idSql, keyEqualsSql, type PgTable} from './table.js';
 
-export class PGliteTransaction implements SourceTransaction {
+export class SqlTransaction implements SourceTransaction {
   readonly #sql: Queryable;
   readonly #tables: ReadonlyMap<string, PgTable>;
+  readonly #server: string | undefined;
   #lsn: Lsn | undefined;
 
-  constructor(sql: Queryable, tables: ReadonlyMap<string, PgTable>) {
+  constructor(sql: Queryable, tables: ReadonlyMap<string, PgTable>, server: string | undefined) {
     this.#sql = sql;
     this.#tables = tables;
+    this.#server = server;
   }
 
   async position(): Promise<Lsn> {
     if (this.#lsn === undefined) {
-      const {rows} = await this.#sql.query<{lsn: string}>('SELECT sync.bump()::text AS lsn');
+      const {rows} =
+        this.#server === undefined
+          ? await this.#sql.query<{lsn: string}>('SELECT sync.bump()::text AS lsn')
+          : await this.#sql.query<{lsn: string}>('SELECT sync.bump_for($1)::text AS lsn', [this.#server]);
       this.#lsn = fromNumber(rows[0]?.lsn ?? '0');
     }
     return this.#lsn;
