@@ -21,12 +21,12 @@ export {
   type MemoryTableOptions,
 } from './source/memory/memory-source.js';
 export type {MemoryState} from './source/memory/memory-state.js';
-export {PGliteSource, type PGliteSourceOptions} from './source/pglite/pglite-source.js';
-export type {PGliteLike, Queryable} from './source/pglite/sql.js';
+export {type PGliteLike, PGliteSource, type PGliteSourceOptions} from './source/pglite/pglite-source.js';
 export {
   normalisePublish,
   type Publication,
   type Publish,
   type TablePublication,
 } from './source/publication.js';
+export type {Queryable, SqlDatabase} from './source/sql/sql.js';
 export {createSyncServer, type ServerStats, type SyncServer} from './sync-server.js';

@@ -1,7 +1,7 @@
 /**
- * The narrow waist of the server: what it asks of the place the rows live in. `PGliteSource` and `MemorySource` stand
- * behind it, and a Postgres read by logical replication can. Everything above (sessions, streams, operations) knows
- * only this file; one conformance suite (server/testing/conformance.ts) holds all sources to it.
+ * The narrow waist of the server: what it asks of the place the rows live in. `PostgresSource`, `PGliteSource` and
+ * `MemorySource` stand behind it. Everything above (sessions, streams, operations) knows only this file; one conformance
+ * suite (server/testing/conformance.ts) holds all sources to it.
  *
  * A source gives every transaction that touches a published table (and every accepted operation, even one that
  * changes nothing) a *position*: an LSN, rising in commit order, and a *mark*, random, which proves that it is this
@@ -121,6 +121,12 @@ export interface SourceTransaction extends OperationTransaction {
 
 export type Verdict = 'ok' | 'ahead' | 'unknown-mark' | 'trimmed';
 
+/**
+ * 'commit': there is a new head. 'history': what was told until now may be of another one, as after an older copy was put
+ * back under a running server, so that everyone has to greet anew.
+ */
+export type News = 'commit' | 'history';
+
 export interface ChangeSource {
   /** Known from `start` on. */
   readonly generation: string;
@@ -130,8 +136,8 @@ export interface ChangeSource {
   /** Opens, and begins to record changes of the published tables. @throws SyncError `unknown-table`, `no-primary-key` … */
   start(publication: Publication): Promise<void>;
   stop(): Promise<void>;
-  /** Calls after each commit with a new head. Returns the remover. */
-  subscribe(listener: () => void): () => void;
+  /** Calls after each commit with a new head, and whenever all of it is worth a look. Returns the remover. */
+  subscribe(listener: (news: News) => void): () => void;
 
   /** Whether a checkpoint of this generation can be trusted and continued from. */
   verify(lsn: Lsn, mark: string | undefined): Promise<Verdict>;

@@ -10,6 +10,7 @@ import type {
   InstanceState,
   LogChunk,
   LogPosition,
+  News,
   Page,
   PageRequest,
   Position,
@@ -39,7 +40,7 @@ export interface MemorySourceOptions {
 
 export class MemorySource implements ChangeSource {
   readonly #options: MemorySourceOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(news: News) => void>();
   #state: MemoryState;
   #tables: ReadonlyMap<string, MemoryTable> = new Map();
   /** One transaction at a time, as in PGlite. */
@@ -86,7 +87,7 @@ export class MemorySource implements ChangeSource {
     await this.#last.catch(() => {});
   }
 
-  subscribe(listener: () => void): () => void {
+  subscribe(listener: (news: News) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -190,6 +191,6 @@ export class MemorySource implements ChangeSource {
   }
 
   #announce(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) listener('commit');
   }
 }

@@ -1,24 +1,33 @@
 /**
- * Our own tables, in the schema `sync`, and the history's identity.
+ * Our own tables and functions, in the schema `sync`.
  *
  * A WAL LSN can't be a transaction's position here: each row has another one, and a fresh or copied folder counts from
  * the same start again. So the position is a counter in a row of its own, bumped by the first change of a transaction.
- * That row's lock also makes commit order and position order one and the same.
+ * That row's lock also makes commit order and position order one and the same, however many write at once.
  */
-import {randomUUID} from 'node:crypto';
 import {lineSql, READ_LOG} from './log.js';
-import type {Queryable} from './sql.js';
+
+/**
+ * Who writes: 'one' connection at a time, as in PGlite, and a small commit then tells its changes itself (pglite/told.ts);
+ * or 'many' at once, who are other roles with other settings, and take turns (see `sync.take_turn`).
+ */
+export type Writers = 'one' | 'many';
 
 /** Bumped when these tables change shape. */
-const FORMAT = '1';
+export const FORMAT = '1';
 
 export const CHANNEL = 'sync_commit';
+
+/** Keys of our advisory locks, 'SyncElem' as a number and what follows: the server's own, and the writers' turn. */
+export const SERVER_LOCK = '6014960149975557485';
+export const TURN_LOCK = '6014960149975557486';
 
 /** Changes of a transaction that is told with its commit, at the most: each statement tells all so far. */
 const TOLD = 8;
 
+// The schema may be there already, made by someone who may make schemas: even IF NOT EXISTS asks for that right.
 const TABLES = `
-CREATE SCHEMA IF NOT EXISTS sync;
+DO $sync$ BEGIN IF to_regnamespace('sync') IS NULL THEN CREATE SCHEMA sync; END IF; END $sync$;
 CREATE TABLE IF NOT EXISTS sync.meta (name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE IF NOT EXISTS sync.position (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -58,7 +67,9 @@ CREATE TABLE IF NOT EXISTS sync.instance (
   settled int8 NOT NULL,
   PRIMARY KEY (subject, instance)
 );
+`;
 
+const bumpSql = (writers: Writers) => `
 -- The position of the running transaction. A setting local to it remembers that it has one; a savepoint rolled back
 -- takes the setting and the bump back together.
 CREATE OR REPLACE FUNCTION sync.bump() RETURNS int8 LANGUAGE plpgsql AS $sync$
@@ -69,14 +80,18 @@ DECLARE
 BEGIN
   IF pg_trigger_depth() > 1 THEN PERFORM set_config('sync.nested', 'yes', true); END IF;
   IF known IS NOT NULL AND known <> '' THEN RETURN known::int8; END IF;
+  ${writers === 'many' ? `PERFORM pg_advisory_xact_lock(${TURN_LOCK});` : ''}
   UPDATE sync.position AS p SET lsn = p.lsn + 1 RETURNING p.lsn INTO position;
   mark := replace(gen_random_uuid()::text, '-', '');
   INSERT INTO sync.transaction (lsn, mark) VALUES (position, mark);
   PERFORM set_config('sync.lsn', position::text, true);
+  PERFORM set_config('sync.mark', mark, true);
   PERFORM pg_notify('${CHANNEL}', position || ' ' || mark);
   RETURN position;
 END $sync$;
+`;
 
+const TELL = `
 -- What the running transaction has logged so far, told with its commit while it is small: see recent.ts. Postgres takes
 -- payloads below 8000 bytes.
 CREATE OR REPLACE FUNCTION sync.tell(here int8) RETURNS void LANGUAGE plpgsql AS $sync$
@@ -96,39 +111,31 @@ BEGIN
 END $sync$;
 `;
 
-/** Makes the tables where they are missing; a new database gets its generation and its first position. */
-export async function createTables(sql: Queryable): Promise<void> {
-  await sql.exec(TABLES + READ_LOG);
-  await sql.query(`INSERT INTO sync.meta VALUES ('format', $1), ('generation', $2) ON CONFLICT (name) DO NOTHING`, [
-    FORMAT,
-    randomUUID(),
-  ]);
-  await sql.exec(`
-    INSERT INTO sync.position (lsn, floor) VALUES (0, 1) ON CONFLICT DO NOTHING;
-    SELECT sync.bump() FROM sync.position WHERE lsn = 0;`);
-}
-
 /**
- * Begins a new history: what was published changed, so that no earlier checkpoint says anything about what its client
- * holds. Positions go on rising, and operation records are kept: an operation is still applied once.
+ * Writers take turns from their first statement on a published table, and not only from its first change, which their
+ * triggers see when rows are locked already: two who then want each other's rows would be a deadlock. Not the counter's
+ * row is what they wait for, but a lock that costs a statement without changes nothing.
+ *
+ * A server's position is its own only while no other one has begun: see postgres/postgres-source.ts.
  */
-export async function rotateGeneration(sql: Queryable): Promise<void> {
-  await sql.query(`UPDATE sync.meta SET value = $1 WHERE name = 'generation'`, [randomUUID()]);
-  await sql.exec(`
-    SELECT sync.bump();
-    DELETE FROM sync.log;
-    UPDATE sync.position SET floor = lsn;
-    DELETE FROM sync.transaction WHERE lsn < (SELECT lsn FROM sync.position);`);
-}
+const TURNS = `
+CREATE OR REPLACE FUNCTION sync.take_turn() RETURNS trigger LANGUAGE plpgsql AS $sync$
+BEGIN
+  PERFORM pg_catalog.pg_advisory_xact_lock(${TURN_LOCK});
+  RETURN NULL;
+END $sync$;
 
-export async function readMeta(sql: Queryable, name: string): Promise<string | undefined> {
-  const {rows} = await sql.query<{value: string}>('SELECT value FROM sync.meta WHERE name = $1', [name]);
-  return rows[0]?.value;
-}
+CREATE OR REPLACE FUNCTION sync.bump_for(server text) RETURNS int8 LANGUAGE plpgsql AS $sync$
+DECLARE position int8 := sync.bump();
+BEGIN
+  IF server IS DISTINCT FROM (SELECT m.value FROM sync.meta AS m WHERE m.name = 'server') THEN
+    RAISE EXCEPTION 'another server has taken over' USING ERRCODE = 'object_in_use';
+  END IF;
+  RETURN position;
+END $sync$;
+`;
 
-export async function writeMeta(sql: Queryable, name: string, value: string): Promise<void> {
-  await sql.query('INSERT INTO sync.meta VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value', [
-    name,
-    value,
-  ]);
+/** Repeatable. */
+export function schemaSql(writers: Writers): string {
+  return TABLES + bumpSql(writers) + (writers === 'one' ? TELL : TURNS) + READ_LOG;
 }

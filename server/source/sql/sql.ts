@@ -1,4 +1,4 @@
-/** Quoting for SQL text, and the little that is asked of a PGlite, so that its types need not be installed. */
+/** What is asked of a database's driver, whichever it is, and quoting for SQL text. */
 
 export interface Rows<T> {
   rows: T[];
@@ -9,12 +9,9 @@ export interface Queryable {
   exec(sql: string): Promise<unknown>;
 }
 
-/** What the source uses of a PGlite. */
-export interface PGliteLike extends Queryable {
+export interface SqlDatabase extends Queryable {
+  /** Rolled back when `run` throws. */
   transaction<T>(run: (tx: Queryable) => Promise<T>): Promise<T>;
-  /** Resolves to the remover. */
-  listen(channel: string, listener: (payload: string) => void): Promise<() => Promise<void>>;
-  close(): Promise<void>;
 }
 
 /** An identifier, whatever it is made of. */

@@ -1,4 +1,4 @@
-/** One operation's transaction on PGlite: rows by way of `json_populate_record`, which knows every type's input. */
+/** One operation's transaction: rows by way of `json_populate_record`, which knows every type's input. */
 import {type Json, type JsonObject, type Lsn, SyncError} from '../../../src/protocol/protocol.js';
 import {OperationRefused} from '../../operations/refusal.js';
 import type {OperationRecord, SourceTransaction} from '../change-source.js';
@@ -8,7 +8,7 @@ import {readRow} from './rows.js';
 import {ident, type Queryable} from './sql.js';
 import {idSql, keyEqualsSql, type PgTable} from './table.js';
 
-export class PGliteTransaction implements SourceTransaction {
+export class SqlTransaction implements SourceTransaction {
   readonly #sql: Queryable;
   readonly #tables: ReadonlyMap<string, PgTable>;
   #lsn: Lsn | undefined;

@@ -68,12 +68,14 @@ export async function readLog(
 ): Promise<LogChunk[]> {
   const from = BigInt(toNumber(after.lsn));
   const inside = after.seq !== WHOLE;
-  const {rows} = await sql.query<[floor: string, transactions: string | null, count: number, changes: string | null]>(
+  const {rows} = await sql.query<[floor: string, transactions: string | null, count: unknown, changes: string | null]>(
     'SELECT * FROM sync.read_log($1, $2, $3, $4)',
     [String(inside ? from : from + 1n), String(from), String(after.seq), String(maxBytes)],
     {rowMode: 'array'},
   );
-  const [floor, transactions, count, changes] = rows[0] ?? ['0', null, 0, null];
+  const [floor, transactions, some, changes] = rows[0] ?? ['0', null, 0, null];
+  // An int8, which drivers hand over in their own ways.
+  const count = Number(some);
   if (transactions === null) return [];
   if (from < BigInt(floor) || (inside && from === BigInt(floor))) {
     throw new SyncError('log-trimmed', 'The log no longer reaches back this far');

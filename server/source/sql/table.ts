@@ -12,12 +12,17 @@ interface CatalogColumn {
   base: string;
   /** The database makes the value itself. */
   generated: boolean;
+  /** Of an extension's type: where it and its operators are. */
+  schema: string | null;
 }
 
 export interface PgTable extends SourceTable {
+  readonly oid: string;
   /** Schema-qualified and quoted. */
   readonly sql: string;
   readonly keyTypes: readonly string[];
+  /** Schemas in which the key's types have to be looked for, besides the catalog. */
+  readonly keySchemas: readonly string[];
   /** Published columns in table order. */
   readonly published: readonly CatalogColumn[];
   readonly types: ReadonlyMap<string, string>;
@@ -40,7 +45,8 @@ WITH RECURSIVE base AS (
   UNION ALL SELECT base.type, t.oid, t.typbasetype FROM base JOIN pg_type t ON t.oid = base.typbasetype
 )
 SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, t.typname AS base,
-  (a.attgenerated <> '' OR a.attidentity = 'a') AS generated
+  (a.attgenerated <> '' OR a.attidentity = 'a') AS generated,
+  (SELECT n.nspname FROM pg_namespace n WHERE n.oid = t.typnamespace AND t.typtype = 'b' AND n.nspname <> 'pg_catalog') AS schema
 FROM pg_attribute a
 JOIN base ON base.type = a.atttypid AND base.typbasetype = 0
 JOIN pg_type t ON t.oid = base.base
@@ -57,8 +63,9 @@ export async function describeTables(sql: Queryable, publication: Publication): 
 }
 
 async function describeTable(sql: Queryable, name: string, published: Required<TablePublication>): Promise<PgTable> {
-  const found = await sql.query<{oid: string; kind: string; heirs: boolean}>(
-    `SELECT c.oid::text AS oid, c.relkind AS kind, (c.relhassubclass OR c.relispartition) AS heirs
+  const found = await sql.query<{oid: string; kind: string; heirs: boolean; hidden: boolean}>(
+    `SELECT c.oid::text AS oid, c.relkind::text AS kind, (c.relhassubclass OR c.relispartition) AS heirs,
+       row_security_active(c.oid) AS hidden
      FROM pg_class c WHERE c.relname = $1 AND c.relnamespace = 'public'::regnamespace`,
     [name],
   );
@@ -67,6 +74,9 @@ async function describeTable(sql: Queryable, name: string, published: Required<T
   // Statement triggers of a parent don't see what is written to its children directly: rows would go missing silently.
   if (table.kind !== 'r' || table.heirs) {
     throw new SyncError('unsupported-table', `'${name}' is not an ordinary table (a view, or it has partitions)`);
+  }
+  if (table.hidden) {
+    throw new SyncError('unsupported-table', `Row security hides rows of '${name}' from this server's own role`);
   }
   const key = await sql.query<{name: string}>(
     `SELECT a.attname AS name FROM pg_index i
@@ -92,9 +102,11 @@ async function describeTable(sql: Queryable, name: string, published: Required<T
   const types = new Map(all.map(column => [column.name, column.type]));
   return {
     name,
+    oid: table.oid,
     sql: `public.${ident(name)}`,
     key: keys,
     keyTypes: keys.map(column => types.get(column) ?? 'text'),
+    keySchemas: [...new Set(visible.flatMap(({name: column, schema}) => (keys.includes(column) && schema) || []))],
     columns: new Set(visible.map(column => column.name)),
     published: visible,
     writable: new Set(

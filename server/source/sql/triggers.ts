@@ -9,28 +9,44 @@
  * way or another, and this way the other tables' checkpoints stay good.
  */
 import {createHash} from 'node:crypto';
+import type {Writers} from './schema.js';
 import {ident, literal, type Queryable} from './sql.js';
 import {idSql, type PgTable, rowSql} from './table.js';
 
 const NESTED = `current_setting('sync.nested', true) = 'yes'`;
 
-/** Replaces all our triggers: also those of tables no longer published, or with columns that have changed. */
-export async function replaceTriggers(sql: Queryable, tables: Iterable<PgTable>): Promise<void> {
+/** Drops all our triggers: also those of tables no longer published, or with columns that have changed. */
+export async function dropTriggers(sql: Queryable): Promise<void> {
   const {rows} = await sql.query<{name: string}>(
     `SELECT p.oid::regprocedure::text AS name FROM pg_proc p
      WHERE p.pronamespace = 'sync'::regnamespace AND p.prorettype = 'trigger'::regtype`,
   );
   for (const {name} of rows) await sql.exec(`DROP FUNCTION ${name} CASCADE`);
-  for (const table of tables) await sql.exec(triggersSql(table));
 }
 
-function triggersSql(table: PgTable): string {
+/** Whether each table has its triggers, and nobody has switched them off, as a restore may. */
+export async function hasTriggers(sql: Queryable, tables: Iterable<PgTable>, writers: Writers): Promise<boolean> {
+  const each = writers === 'many' ? 5 : 4;
+  for (const {oid} of tables) {
+    const {rows} = await sql.query<{count: string}>(
+      `SELECT count(*)::text AS count FROM pg_trigger
+       WHERE tgrelid = $1::oid AND tgname LIKE '!sync-%' AND tgenabled = 'A'`,
+      [oid],
+    );
+    if (Number(rows[0]?.count) !== each) return false;
+  }
+  return true;
+}
+
+export function triggersSql(table: PgTable, writers: Writers): string {
   const tag = createHash('sha256').update(table.name).digest('hex').slice(0, 16);
   const sameKey = (a: string, b: string) => table.key.map(k => `${a}.${ident(k)} = ${b}.${ident(k)}`).join(' AND ');
   const type = literal(table.name);
+  const told = writers === 'one' ? 'PERFORM sync.tell(position);' : '';
+  const trigger = (name: string, event: string, how: string, body: string) =>
+    triggerSql(table, writers, name, event, how, body);
   const parts = [
     trigger(
-      table,
       `insert_${tag}`,
       'AFTER INSERT',
       'REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT',
@@ -44,12 +60,11 @@ function triggersSql(table: PgTable): string {
          INSERT INTO sync.log (lsn, type, id, row)
          SELECT position, ${type}, ${idSql(table, 'f')}, ${rowSql(table, 'f')} FROM fresh f;
        END IF;
-       PERFORM sync.tell(position);
+       ${told}
        RETURN NULL;`,
     ),
     // A key deleted and inserted again in one statement, or by another trigger, is there: then its row goes out.
     trigger(
-      table,
       `delete_${tag}`,
       'AFTER DELETE',
       'REFERENCING OLD TABLE AS gone FOR EACH STATEMENT',
@@ -59,12 +74,11 @@ function triggersSql(table: PgTable): string {
        SELECT position, ${type}, ${idSql(table, 'g')}, ${rowSql(table, 'g')},
          CASE WHEN t.${ident(table.key[0] ?? '')} IS NOT NULL THEN ${rowSql(table, 't')} END
        FROM gone g LEFT JOIN ${table.sql} t ON ${sameKey('t', 'g')};
-       PERFORM sync.tell(position);
+       ${told}
        RETURN NULL;`,
     ),
     // After `SET id = id + 1` the old key of one row is the new key of another: it is deleted only if nobody has it.
     trigger(
-      table,
       `update_${tag}`,
       'AFTER UPDATE',
       'FOR EACH ROW',
@@ -84,11 +98,10 @@ function triggersSql(table: PgTable): string {
          before := '';
        END IF;
        INSERT INTO sync.log (lsn, type, id, old, row) VALUES (position, ${type}, new_id, before, after);
-       PERFORM sync.tell(position);
+       ${told}
        RETURN NULL;`,
     ),
     trigger(
-      table,
       `truncate_${tag}`,
       'BEFORE TRUNCATE',
       'FOR EACH STATEMENT',
@@ -96,21 +109,29 @@ function triggersSql(table: PgTable): string {
        position := sync.bump();
        INSERT INTO sync.log (lsn, type, id, old)
        SELECT position, ${type}, ${idSql(table, 't')}, ${rowSql(table, 't')} FROM ${table.sql} t;
-       PERFORM sync.tell(position);
+       ${told}
        RETURN NULL;`,
     ),
   ];
+  if (writers === 'many') parts.push(turnSql(table));
   return parts.join('\n');
+}
+
+function turnSql(table: PgTable): string {
+  return `
+CREATE TRIGGER "!sync-turn" BEFORE INSERT OR UPDATE OR DELETE ON ${table.sql}
+  FOR EACH STATEMENT EXECUTE FUNCTION sync.take_turn();
+ALTER TABLE ${table.sql} ENABLE ALWAYS TRIGGER "!sync-turn";`;
 }
 
 /**
  * Columns are qualified wherever they stand, so a name alone is a variable's, though a table may have a column of it.
  * ALWAYS: also while a restore runs with `session_replication_role = replica`.
  */
-function trigger(table: PgTable, name: string, event: string, how: string, body: string): string {
+function triggerSql(table: PgTable, writers: Writers, name: string, event: string, how: string, body: string): string {
   const quoted = ident(`!sync-${event.slice(event.indexOf(' ') + 1).toLowerCase()}`);
   return `
-CREATE FUNCTION sync.${name}() RETURNS trigger LANGUAGE plpgsql AS $sync_trigger$
+CREATE FUNCTION sync.${name}() RETURNS trigger LANGUAGE plpgsql ${writers === 'many' ? asOurs(table) : ''} AS $sync_trigger$
 #variable_conflict use_variable
 DECLARE position int8; before text; after text; old_id text; new_id text;
 BEGIN
@@ -118,4 +139,24 @@ BEGIN
 END $sync_trigger$;
 CREATE TRIGGER ${quoted} ${event} ON ${table.sql} ${how} EXECUTE FUNCTION sync.${name}();
 ALTER TABLE ${table.sql} ENABLE ALWAYS TRIGGER ${quoted};`;
+}
+
+/**
+ * Settings that decide how a value is spelled. A change is written down in the session of whoever makes it, and has to
+ * read as the same row does in ours.
+ */
+export const SPELLING: Readonly<Record<string, string>> = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  lc_monetary: 'C',
+};
+
+/** With our rights, since others who write a published table have none on our log; so nothing may be found by a path of theirs. */
+function asOurs(table: PgTable): string {
+  const path = ['pg_catalog', ...table.keySchemas.map(ident), 'pg_temp'].join(', ');
+  const settings = Object.entries(SPELLING).map(([name, value]) => `SET ${name} = ${literal(value)}`);
+  return `SECURITY DEFINER SET search_path = ${path} ${settings.join(' ')}`;
 }
