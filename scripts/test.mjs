@@ -15,6 +15,7 @@ import {join, relative} from 'node:path';
 import {parseArgs} from 'node:util';
 import {BROWSER_NAMES, ensureBrowser, whyLeftOut} from './browsers.mjs';
 import {buildStale, listFiles} from './build.mjs';
+import {ensurePostgres, whyNoPostgres} from './postgres.mjs';
 import {Failure, isMain, main, root, run, runBin} from './proc.mjs';
 import {setup} from './setup.mjs';
 
@@ -28,6 +29,7 @@ const RUNNERS = [
     name: 'node',
     owns: path => /^(server|test|demo)\//.test(path) && !/^test\/(e2e|packaging)\//.test(path),
     builds: [],
+    postgres: true,
     start: (files, options) => nodeTest(files, ['--test-timeout=900000'], options),
     limit: 25 * MINUTES,
   },
@@ -121,6 +123,7 @@ async function prepare(runner) {
     for (const name of runner.browsers ?? []) {
       if (name === runner.name || whyLeftOut(name) === undefined) await ensureBrowser(name);
     }
+    if (runner.postgres && whyNoPostgres() === undefined) await ensurePostgres();
     await buildStale(...runner.builds);
     return true;
   } catch (error) {
@@ -179,6 +182,9 @@ export async function runTests(selection = {}) {
   const runs = plan(files, {...selection, leftOut});
   if (runs.length === 0) throw new Failure('No test file matches.');
   if (runs.some(({runner}) => runner.browsers)) tellBrowsers(leftOut);
+  if (runs.some(({runner}) => runner.postgres) && whyNoPostgres() !== undefined) {
+    console.log(`Tests on a Postgres server are skipped; they need ${whyNoPostgres()}.`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'sync-elements-tests-'));
   const results = [];
   try {

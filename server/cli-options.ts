@@ -5,11 +5,14 @@ import type {Publish, TablePublication} from './source/publication.js';
 
 export const HELP = `sync-elements serve [options]
 
-Serves the tables of an embedded Postgres (PGlite) to browsers. For development: it runs without fsync.
+Serves the tables of a Postgres to browsers; without --postgres those of an embedded one (PGlite), which is for
+development: it runs without fsync.
 
   --publish TABLE[:COLUMNS]  publish a table, or only these columns (comma-separated); repeat for more
   --readonly TABLE[:COLUMNS] the same, but clients can't write it
-  --data DIR                 folder of the database (default: in memory)
+  --postgres URL             a server's database, such as postgres://user@host/name?sslmode=verify-full; or the name of the
+                             environment's variable that has it, such as DATABASE_URL, to keep a password off this line
+  --data DIR                 folder of the embedded database (default: in memory)
   --init FILE                SQL to run before anything is published, at every start
   --static DIR               files to serve over plain http
   --port N                   default 8787; 0 for any free one
@@ -20,7 +23,7 @@ Serves the tables of an embedded Postgres (PGlite) to browsers. For development:
   -h, --help
   -v, --version
 
-Needs: npm install ws @electric-sql/pglite
+Needs: npm install ws pg, or for the embedded database: npm install ws @electric-sql/pglite
 Exit codes: 0 stopped, 1 failed, 2 wrong usage
 `;
 
@@ -28,6 +31,7 @@ export type Command = {name: 'help'} | {name: 'version'} | {name: 'serve'; optio
 
 export interface ServeOptions {
   publish: Publish;
+  postgres: string | undefined;
   data: string | undefined;
   init: string | undefined;
   static: string | undefined;
@@ -39,7 +43,7 @@ export interface ServeOptions {
 }
 
 /** @throws SyncError `usage` */
-export function parseCommand(args: string[]): Command {
+export function parseCommand(args: string[], env: NodeJS.ProcessEnv = {}): Command {
   const {values, positionals} = parse(args);
   if (values.help) return {name: 'help'};
   if (values.version) return {name: 'version'};
@@ -57,11 +61,14 @@ export function parseCommand(args: string[]): Command {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw usage(`--port ${values.port} is no port`);
   const path = values.path ?? '/api/sync';
   if (!path.startsWith('/')) throw usage(`--path begins with '/'`);
+  const postgres = values.postgres === undefined ? undefined : urlOf(values.postgres, env);
+  if (postgres !== undefined && values.data !== undefined) throw usage('Either --postgres or --data: one is enough');
   const origins = values.origin?.includes('*') ? '*' : values.origin;
   return {
     name: 'serve',
     options: {
       publish: Object.fromEntries(publish),
+      postgres,
       data: values.data,
       init: values.init,
       static: values.static,
@@ -82,6 +89,7 @@ function parse(args: string[]) {
       options: {
         publish: {type: 'string', multiple: true},
         readonly: {type: 'string', multiple: true},
+        postgres: {type: 'string'},
         data: {type: 'string'},
         init: {type: 'string'},
         static: {type: 'string'},
@@ -97,6 +105,15 @@ function parse(args: string[]) {
   } catch (cause) {
     throw usage(cause instanceof Error ? cause.message : String(cause));
   }
+}
+
+/** Never quotes a URL: it may hold a password. */
+function urlOf(text: string, env: NodeJS.ProcessEnv): string {
+  if (/^postgres(ql)?:\/\//.test(text)) return text;
+  if (!/^\w+$/.test(text)) throw usage(`--postgres takes a URL like postgres://user@host/name, or a variable's name`);
+  const url = env[text];
+  if (!url) throw usage(`--postgres ${text}: the environment has no such variable`);
+  return url;
 }
 
 function tableOf(text: string, writable: boolean): [string, TablePublication] {

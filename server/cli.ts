@@ -5,11 +5,15 @@ import {SyncError} from '../src/protocol/protocol.js';
 import {HELP, parseCommand, type ServeOptions} from './cli-options.js';
 import type {ServerLogger} from './options.js';
 import {PGliteSource} from './source/pglite/pglite-source.js';
+import {PostgresSource} from './source/postgres/postgres-source.js';
 import {createSyncServer} from './sync-server.js';
 
 async function serve(options: ServeOptions): Promise<void> {
   const logger = consoleLogger(options.quiet);
-  const source = new PGliteSource({...(options.data === undefined ? {} : {dataDir: options.data}), logger});
+  const source =
+    options.postgres === undefined
+      ? new PGliteSource({...(options.data === undefined ? {} : {dataDir: options.data}), logger})
+      : new PostgresSource({url: options.postgres, logger});
   try {
     if (options.init !== undefined) await source.exec(await readFile(options.init, 'utf8'));
     const {publish, port, host, path, origins} = options;
@@ -78,7 +82,7 @@ async function version(): Promise<string> {
 
 async function main(): Promise<number> {
   try {
-    const command = parseCommand(process.argv.slice(2));
+    const command = parseCommand(process.argv.slice(2), process.env);
     switch (command.name) {
       case 'help':
         process.stdout.write(HELP);

@@ -1,6 +1,6 @@
 /**
  * The reference server, `sync-elements/server`: Postgres in, WebSocket out. Needs the optional peers `ws` and, for
- * `PGliteSource`, `@electric-sql/pglite`; both are loaded when they are first used.
+ * `PostgresSource`, `pg`, or for `PGliteSource`, `@electric-sql/pglite`; they are loaded when they are first used.
  */
 export {OperationRefused, type RefusalOptions} from './operations/refusal.js';
 export type {
@@ -22,6 +22,8 @@ export {
 } from './source/memory/memory-source.js';
 export type {MemoryState} from './source/memory/memory-state.js';
 export {type PGliteLike, PGliteSource, type PGliteSourceOptions} from './source/pglite/pglite-source.js';
+export type {PostgresConnection} from './source/postgres/driver.js';
+export {PostgresSource, type PostgresSourceOptions} from './source/postgres/postgres-source.js';
 export {
   normalisePublish,
   type Publication,

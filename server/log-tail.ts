@@ -38,7 +38,10 @@ export class LogTail {
 
   start(): void {
     this.#restart(this.#source.head);
-    this.#unsubscribe = this.#source.subscribe(() => this.#pull());
+    this.#unsubscribe = this.#source.subscribe(news => {
+      if (news === 'history') this.#restartAtHead();
+      this.#pull();
+    });
     this.#pull();
   }
 
@@ -93,7 +96,10 @@ export class LogTail {
   async #readNew(): Promise<void> {
     // By the head, and not by reading until nothing comes: that look would hold up what the one before has brought.
     while (compareLsn(this.#end.lsn, this.#source.head.lsn) < 0) {
-      const chunks = await this.#source.read({lsn: this.#end.lsn, seq: WHOLE}, READ);
+      const end = this.#end;
+      const chunks = await this.#source.read({lsn: end.lsn, seq: WHOLE}, READ);
+      // Begun anew meanwhile: these may be of another history.
+      if (this.#end !== end) continue;
       if (chunks.length === 0) return;
       for (const chunk of chunks) {
         // Too large to hold here: streams read this one for themselves, and the tail begins again behind it.

@@ -1,50 +1,21 @@
 /** The server as a process of its own, on a folder: killed, drained, restored from a copy, and started wrong. */
 import assert from 'node:assert/strict';
-import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {cp, readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, describe, it} from 'node:test';
-import {fileURLToPath} from 'node:url';
 import {parseCommand} from './cli-options.js';
 import {PGliteSource} from './index.js';
+import {type RunningCli, runCli, startCli} from './testing/cli.js';
 import {TestClient} from './testing/client.js';
 import {startServer, temporaryFolder} from './testing/harness.js';
 
-const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const TABLE = 'CREATE TABLE IF NOT EXISTS task (id text PRIMARY KEY, title text, n int NOT NULL DEFAULT 1);';
 
-/** Starts the CLI and waits until it listens. */
-async function serve(folder: string): Promise<{child: ChildProcess; url: string; exited: Promise<number | null>}> {
+/** The command line on a folder, once it listens. */
+async function serve(folder: string): Promise<RunningCli> {
   const init = join(folder, 'init.sql');
   await writeFile(init, TABLE);
-  const data = join(folder, 'data');
-  const args = ['serve', '--data', data, '--init', init, '--publish', 'task', '--port', '0'];
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = new Promise<number | null>(resolve => child.once('exit', resolve));
-  after(() => child.kill('SIGKILL'));
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = '';
-    const take = (data: Buffer) => {
-      output += data.toString();
-      const found = /listening on (\S+)/.exec(output);
-      if (found?.[1]) resolve(found[1]);
-    };
-    child.stdout?.on('data', take);
-    child.stderr?.on('data', take);
-    exited.then(code => reject(new Error(`exited with ${code}: ${output}`)));
-  });
-  return {child, url, exited};
-}
-
-/** Runs the CLI to its end. */
-function run(...args: string[]): Promise<{code: number; stdout: string; stderr: string}> {
-  return new Promise(resolve => {
-    execFile(process.execPath, ['--import', 'tsx', CLI, ...args], (error, stdout, stderr) => {
-      resolve({code: Number(error?.code ?? 0), stdout, stderr});
-    });
-  });
+  return startCli(['serve', '--data', join(folder, 'data'), '--init', init, '--publish', 'task', '--port', '0']);
 }
 
 describe('a server process', () => {
@@ -137,13 +108,13 @@ describe('a server process', () => {
 
 describe('the command line', () => {
   it('helps, and says its version', async () => {
-    const help = await run('--help');
+    const help = await runCli(['--help']);
     assert.deepEqual([help.code, help.stdout.includes('--publish')], [0, true]);
-    assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+/);
+    assert.match((await runCli(['--version'])).stdout, /^\d+\.\d+\.\d+/);
   });
 
   it('exits with 1 and the reason when it fails', async () => {
-    const failed = await run('serve', '--publish', 'nothing', '--port', '0');
+    const failed = await runCli(['serve', '--publish', 'nothing', '--port', '0']);
     assert.equal(failed.code, 1);
     assert.match(failed.stderr, /There is no table 'nothing'.*\(unknown-table\)/);
   });

@@ -50,7 +50,7 @@ const TRIM_BUSY = 250;
 class NodeSyncServer implements SyncServer, Shared {
   readonly settings: Settings;
   readonly tail: LogTail;
-  readonly instances: Instances;
+  instances: Instances;
   readonly turnstile: Turnstile;
   readonly counters = new Counters();
   readonly #sessions = new Map<Session, Socket>();
@@ -80,6 +80,9 @@ class NodeSyncServer implements SyncServer, Shared {
     this.#sockets = new WebSocketServer({noServer: true, maxPayload: limits.frame, perMessageDeflate: false});
     await source.start(normalisePublish(publish));
     this.tail.start();
+    source.subscribe(news => {
+      if (news === 'history') this.#startOver();
+    });
     try {
       await new Promise<void>((resolve, reject) => {
         this.#http.once('error', reject);
@@ -249,6 +252,15 @@ class NodeSyncServer implements SyncServer, Shared {
     } catch (error) {
       this.#trimAt = Date.now() + TRIM_IDLE;
       this.settings.logger.error('Trimming the log failed', error);
+    }
+  }
+
+  /** Everyone greets anew, and is checked against the history that is there now; what was known of them may be of another. */
+  #startOver(): void {
+    this.instances = new Instances(this.settings.source);
+    const retryAfter = returnAfter(this.#sessions.size);
+    for (const session of this.#sessions.keys()) {
+      session.close('draining', 'The database was put back', CLOSE.draining, {retryAfter});
     }
   }
 

@@ -136,7 +136,7 @@ export interface ChangeSource {
   /** Opens, and begins to record changes of the published tables. @throws SyncError `unknown-table`, `no-primary-key` … */
   start(publication: Publication): Promise<void>;
   stop(): Promise<void>;
-  /** Calls after each commit with a new head, and whenever all of it is worth a look. Returns the remover. */
+  /** Calls after each commit with a new head; now and then also without one, after a failure. Returns the remover. */
   subscribe(listener: (news: News) => void): () => void;
 
   /** Whether a checkpoint of this generation can be trusted and continued from. */

@@ -55,7 +55,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-const SCHEMA = `
+export const SCHEMA = `
 DROP SCHEMA IF EXISTS sync CASCADE;
 DROP SCHEMA public CASCADE;
 CREATE SCHEMA public;

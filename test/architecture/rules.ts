@@ -40,7 +40,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   components: {code: ['index'], packages: ['lit']},
   // Fakes answer by the same pure functions as the real ones; of the elements they know what these ask of a service.
   testing: {code: ['index', 'protocol', 'state', 'database', 'service'], types: ['components']},
-  server: {code: ['protocol'], packages: ['ws', '@electric-sql/pglite']},
+  server: {code: ['protocol'], packages: ['ws', '@electric-sql/pglite', 'pg']},
 };
 
 /** The room a file of the repository lies in, or undefined for a file directly in src/ that isn't the entry. */

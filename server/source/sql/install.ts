@@ -2,8 +2,9 @@
 import {createHash, randomUUID} from 'node:crypto';
 import type {Position} from '../change-source.js';
 import type {Publication} from '../publication.js';
+import type {Writers} from './locks.js';
 import {fromNumber} from './log.js';
-import {FORMAT, schemaSql, type Writers} from './schema.js';
+import {FORMAT, schemaSql} from './schema.js';
 import type {Queryable} from './sql.js';
 import {describeTables, type PgTable} from './table.js';
 import {dropTriggers, hasTriggers, triggersSql} from './triggers.js';
@@ -26,9 +27,9 @@ export async function install(
   const same = before.get('installed') === hash;
   const intact = same && (await hasTriggers(sql, all, writers));
   if (!intact) {
+    if (before.size > 0) await dropTriggers(sql);
     await sql.exec(wanted[0] ?? '');
     await beginHistory(sql);
-    await dropTriggers(sql);
     for (const triggers of wanted.slice(1)) await sql.exec(triggers);
     await writeMeta(sql, 'installed', hash);
   }
@@ -75,7 +76,7 @@ async function rotateGeneration(sql: Queryable): Promise<void> {
 }
 
 /** All that was noted down; nothing in a database that is new to us. */
-async function readMetas(sql: Queryable): Promise<ReadonlyMap<string, string>> {
+export async function readMetas(sql: Queryable): Promise<ReadonlyMap<string, string>> {
   const {rows: found} = await sql.query<{there: boolean}>(`SELECT to_regclass('sync.meta') IS NOT NULL AS there`);
   if (!found[0]?.there) return new Map();
   const {rows} = await sql.query<{name: string; value: string}>('SELECT name, value FROM sync.meta');

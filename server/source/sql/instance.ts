@@ -25,8 +25,9 @@ export async function saveInstance(
   await sql.query(
     `WITH pruned AS (DELETE FROM sync.operation WHERE subject = $1 AND instance = $2 AND seq < $4::int8
        AND lsn <= (SELECT floor FROM sync.position))
-     INSERT INTO sync.instance VALUES ($1, $2, $3::int8, $4::int8)
-     ON CONFLICT (subject, instance) DO UPDATE SET epoch = EXCLUDED.epoch, settled = EXCLUDED.settled`,
+     INSERT INTO sync.instance AS i VALUES ($1, $2, $3::int8, $4::int8)
+     ON CONFLICT (subject, instance) DO UPDATE SET epoch = greatest(i.epoch, EXCLUDED.epoch),
+       settled = greatest(i.settled, EXCLUDED.settled)`,
     [subject, instance, String(state.epoch), String(state.settled)],
   );
 }

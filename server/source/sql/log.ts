@@ -2,6 +2,7 @@
 import {formatLsn, type Lsn, parseLsn, SyncError} from '../../../src/protocol/protocol.js';
 import {type LogChange, type LogChunk, type LogPosition, type Verdict, WHOLE} from '../change-source.js';
 import {changeText, wireSafe} from '../encode.js';
+import {tryTurn, type Writers} from './locks.js';
 import type {Queryable} from './sql.js';
 import type {PgTable} from './table.js';
 
@@ -144,6 +145,7 @@ export async function trimLog(
   sql: Queryable,
   keep: {rows: number; milliseconds: number},
   step: number,
+  writers: Writers,
 ): Promise<boolean> {
   // Only the oldest `step` transactions are looked at, so this stays quick however long the log is. Gaps in `seq`
   // (aborted transactions) only make the log a little shorter than allowed.
@@ -164,6 +166,7 @@ export async function trimLog(
   );
   const found = rows[0];
   if (!found || BigInt(found.target) <= BigInt(found.floor)) return false;
+  if (writers === 'many' && !(await tryTurn(sql))) return true;
   await sql.query(
     `WITH moved AS (UPDATE sync.position SET floor = $1::int8 RETURNING 1),
           logged AS (DELETE FROM sync.log WHERE lsn <= $1::int8 RETURNING 1),

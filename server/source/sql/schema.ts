@@ -5,22 +5,13 @@
  * the same start again. So the position is a counter in a row of its own, bumped by the first change of a transaction.
  * That row's lock also makes commit order and position order one and the same, however many write at once.
  */
+import {TURN_LOCK, type Writers} from './locks.js';
 import {lineSql, READ_LOG} from './log.js';
-
-/**
- * Who writes: 'one' connection at a time, as in PGlite, and a small commit then tells its changes itself (pglite/told.ts);
- * or 'many' at once, who are other roles with other settings, and take turns (see `sync.take_turn`).
- */
-export type Writers = 'one' | 'many';
 
 /** Bumped when these tables change shape. */
 export const FORMAT = '1';
 
 export const CHANNEL = 'sync_commit';
-
-/** Keys of our advisory locks, 'SyncElem' as a number and what follows: the server's own, and the writers' turn. */
-export const SERVER_LOCK = '6014960149975557485';
-export const TURN_LOCK = '6014960149975557486';
 
 /** Changes of a transaction that is told with its commit, at the most: each statement tells all so far. */
 const TOLD = 8;
@@ -85,7 +76,6 @@ BEGIN
   mark := replace(gen_random_uuid()::text, '-', '');
   INSERT INTO sync.transaction (lsn, mark) VALUES (position, mark);
   PERFORM set_config('sync.lsn', position::text, true);
-  PERFORM set_config('sync.mark', mark, true);
   PERFORM pg_notify('${CHANNEL}', position || ' ' || mark);
   RETURN position;
 END $sync$;

@@ -19,11 +19,11 @@ import type {
 import type {Publication} from '../publication.js';
 import {install, readHistory} from './install.js';
 import {loadInstance, saveInstance} from './instance.js';
+import type {Writers} from './locks.js';
 import {readLog, trimLog, verifyPosition} from './log.js';
 import {refusalOf} from './pg-error.js';
 import {RecentCommits} from './recent.js';
 import {countRows, readPage} from './rows.js';
-import type {Writers} from './schema.js';
 import type {Queryable, SqlDatabase} from './sql.js';
 import type {PgTable} from './table.js';
 import {SqlTransaction} from './writer.js';
@@ -41,6 +41,11 @@ export abstract class SqlSource implements ChangeSource {
   abstract start(publication: Publication): Promise<void>;
 
   protected abstract readonly writers: Writers;
+  /** Who this server is, where others can take the database over from it. */
+  protected get server(): string | undefined {
+    return undefined;
+  }
+
   /** Opens it, the first time. */
   protected abstract database(): Promise<SqlDatabase>;
 
@@ -76,16 +81,16 @@ export abstract class SqlSource implements ChangeSource {
   }
 
   async verify(lsn: Lsn, mark: string | undefined): Promise<Verdict> {
-    return verifyPosition(await this.database(), lsn, mark);
+    return verifyPosition(await this.#repeatable(), lsn, mark);
   }
 
   async read(after: LogPosition, maxBytes: number): Promise<LogChunk[]> {
-    return this.recent.read(after, maxBytes) ?? readLog(await this.database(), this.#tables, after, maxBytes);
+    return this.recent.read(after, maxBytes) ?? readLog(await this.#repeatable(), this.#tables, after, maxBytes);
   }
 
   async page(request: PageRequest): Promise<Page> {
     try {
-      return await readPage(await this.database(), this.#table(request.table), request);
+      return await readPage(await this.#repeatable(), this.#table(request.table), request);
     } catch (cause) {
       // The only values in it are the cursor's: class 22 says that one of them is no value of its column.
       if (!String((cause as {code?: unknown}).code).startsWith('22')) throw cause;
@@ -94,36 +99,43 @@ export abstract class SqlSource implements ChangeSource {
   }
 
   async count(table: string, filters: readonly Filter[]): Promise<number> {
-    return countRows(await this.database(), this.#table(table), filters);
+    return countRows(await this.#repeatable(), this.#table(table), filters);
   }
 
   async transaction<T>(run: (tx: SourceTransaction) => Promise<T>): Promise<T> {
     const database = await this.database();
     try {
-      return await database.transaction(sql => run(new SqlTransaction(sql, this.#tables)));
+      return await database.transaction(sql => run(new SqlTransaction(sql, this.#tables, this.server)));
     } catch (cause) {
       throw refusalOf(cause);
     }
   }
 
   async loadInstance(subject: string, instance: string): Promise<InstanceState | undefined> {
-    return loadInstance(await this.database(), subject, instance);
+    return loadInstance(await this.#repeatable(), subject, instance);
   }
 
   async saveInstance(subject: string, instance: string, state: InstanceState): Promise<void> {
-    await saveInstance(await this.database(), subject, instance, state);
+    await saveInstance(await this.#repeatable(), subject, instance, state);
   }
 
   async trim(keep: {rows: number; milliseconds: number}): Promise<boolean> {
     const database = await this.database();
     this.recent.clear();
-    return database.transaction(sql => trimLog(sql, keep, TRIM_STEP));
+    return database.transaction(sql => trimLog(sql, keep, TRIM_STEP, this.writers));
   }
 
   /** Makes the database ready, and begins a new history where the old one says nothing any more. */
-  protected async install(publication: Publication): Promise<void> {
+  protected async install(
+    publication: Publication,
+    around: (sql: Queryable, run: () => Promise<void>) => Promise<void> = (_, run) => run(),
+  ): Promise<void> {
     const database = await this.database();
-    this.#tables = await database.transaction(sql => install(sql, publication, this.writers));
+    await database.transaction(sql =>
+      around(sql, async () => {
+        this.#tables = await install(sql, publication, this.writers);
+      }),
+    );
   }
 
   /** Learns where the history stands. */
@@ -142,6 +154,11 @@ export abstract class SqlSource implements ChangeSource {
 
   protected announce(news: News): void {
     for (const listener of [...this.#listeners]) listener(news);
+  }
+
+  async #repeatable(): Promise<Queryable> {
+    const database = await this.database();
+    return database.repeatable ?? database;
   }
 
   #table(name: string): PgTable {

@@ -10,6 +10,8 @@ export interface Queryable {
 }
 
 export interface SqlDatabase extends Queryable {
+  /** For what may be asked twice. */
+  readonly repeatable?: Queryable;
   /** Rolled back when `run` throws. */
   transaction<T>(run: (tx: Queryable) => Promise<T>): Promise<T>;
 }

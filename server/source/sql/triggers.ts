@@ -9,7 +9,7 @@
  * way or another, and this way the other tables' checkpoints stay good.
  */
 import {createHash} from 'node:crypto';
-import type {Writers} from './schema.js';
+import type {Writers} from './locks.js';
 import {ident, literal, type Queryable} from './sql.js';
 import {idSql, type PgTable, rowSql} from './table.js';
 

@@ -11,16 +11,21 @@ import {idSql, keyEqualsSql, type PgTable} from './table.js';
 export class SqlTransaction implements SourceTransaction {
   readonly #sql: Queryable;
   readonly #tables: ReadonlyMap<string, PgTable>;
+  readonly #server: string | undefined;
   #lsn: Lsn | undefined;
 
-  constructor(sql: Queryable, tables: ReadonlyMap<string, PgTable>) {
+  constructor(sql: Queryable, tables: ReadonlyMap<string, PgTable>, server: string | undefined) {
     this.#sql = sql;
     this.#tables = tables;
+    this.#server = server;
   }
 
   async position(): Promise<Lsn> {
     if (this.#lsn === undefined) {
-      const {rows} = await this.#sql.query<{lsn: string}>('SELECT sync.bump()::text AS lsn');
+      const {rows} =
+        this.#server === undefined
+          ? await this.#sql.query<{lsn: string}>('SELECT sync.bump()::text AS lsn')
+          : await this.#sql.query<{lsn: string}>('SELECT sync.bump_for($1)::text AS lsn', [this.#server]);
       this.#lsn = fromNumber(rows[0]?.lsn ?? '0');
     }
     return this.#lsn;

@@ -1,0 +1,3 @@
+export function findPostgres(): string | undefined;
+export function whyNoPostgres(): string | undefined;
+export function ensurePostgres(): Promise<string>;
