@@ -31,4 +31,5 @@ export {
   type TablePublication,
 } from './source/publication.js';
 export type {Queryable, SqlDatabase} from './source/sql/sql.js';
+export type {SqlSource} from './source/sql/sql-source.js';
 export {createSyncServer, type ServerStats, type SyncServer} from './sync-server.js';

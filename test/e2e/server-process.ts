@@ -3,11 +3,13 @@
  * asks over IPC: SQL on the very database, and what the server counts.
  */
 import {seedPlaces} from '../../demo/server/seed-places.js';
-import {createSyncServer, PGliteSource} from '../../server/index.js';
+import {createSyncServer, PGliteSource, PostgresSource} from '../../server/index.js';
 
 export interface ServerSetup {
   port: number;
   dataDir: string;
+  /** Address of a Postgres server's database, instead of the folder. */
+  postgres?: string;
   pages: string;
   /** Runs before anything is published; must be repeatable. */
   sql: string;
@@ -26,7 +28,8 @@ export type ServerQuestion = {id: number} & (
 );
 
 const setup = JSON.parse(process.env['SETUP'] ?? '{}') as ServerSetup;
-const source = new PGliteSource({dataDir: setup.dataDir});
+const source =
+  setup.postgres === undefined ? new PGliteSource({dataDir: setup.dataDir}) : new PostgresSource({url: setup.postgres});
 await source.exec(setup.sql);
 if (setup.places) await seedPlaces(source, () => {});
 const server = createSyncServer({
