@@ -154,18 +154,19 @@ export function sharedPostgres(): {
     starting ??= startCluster();
     return starting;
   };
+  const another = (options: PostgresSourceOptions) => {
+    const source = new PostgresSource(options);
+    sources.push(source);
+    return source;
+  };
   return {
     cluster,
     async source(options = {}) {
       await stopAll();
       const {url, query} = await cluster();
       await query(`DROP SCHEMA IF EXISTS sync CASCADE; ${SCHEMA}`);
-      return this.another({url: url(), ...options});
+      return another({url: url(), ...options});
     },
-    another(options) {
-      const source = new PostgresSource(options);
-      sources.push(source);
-      return source;
-    },
+    another,
   };
 }
