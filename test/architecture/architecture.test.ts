@@ -26,7 +26,7 @@ describe('architecture', () => {
       for (const name of names) assert.ok(taken?.includes(name), `${name} in ${path}`);
     }
   });
-  it('the core has at most 9,350 lines of code, and compat 1,070', () => holds(rules.judgeCoreSize(core)));
+  it('the core and compat have no more lines of code than their bounds', () => holds(rules.judgeCoreSize(core)));
   it('no file is over 300 lines', () => each(all, rules.judgeFileSize));
   it('each room opens with a file that says what it is for', () => holds(rules.judgeRoomHeaders(core)));
   it('each error code has an entry in docs/errors.md', () => {

@@ -101,11 +101,13 @@ describe('the world outside', () => {
 
 describe('sizes, headers and codes', () => {
   const file = (path: string, text: string) => readSource(path, text);
-  it('a core of more than 9,350 lines is refused, and a compat of more than 1,000', () => {
-    assert.ok(blamed(rules.judgeCoreSize([file('src/a/a.ts', 'let a;\n'.repeat(9_351))])));
-    assert.ok(!blamed(rules.judgeCoreSize([file('src/a/a.ts', `${'let a;\n'.repeat(9_350)}// why\n\n`)])));
-    assert.ok(blamed(rules.judgeCoreSize([file('src/compat/a.ts', 'let a;\n'.repeat(1_001))])));
-    assert.ok(!blamed(rules.judgeCoreSize([file('src/compat/a.ts', 'let a;\n'.repeat(1_000))])));
+  it('a core of more lines than its bound is refused, and such a compat', () => {
+    assert.ok(blamed(rules.judgeCoreSize([file('src/a/a.ts', 'let a;\n'.repeat(rules.LIMITS.coreLines + 1))])));
+    assert.ok(
+      !blamed(rules.judgeCoreSize([file('src/a/a.ts', `${'let a;\n'.repeat(rules.LIMITS.coreLines)}// why\n\n`)])),
+    );
+    assert.ok(blamed(rules.judgeCoreSize([file('src/compat/a.ts', 'let a;\n'.repeat(rules.LIMITS.compatLines + 1))])));
+    assert.ok(!blamed(rules.judgeCoreSize([file('src/compat/a.ts', 'let a;\n'.repeat(rules.LIMITS.compatLines))])));
   });
   it('a file of more than 300 lines is refused', () => {
     assert.ok(blamed(rules.judgeFileSize(file('server/a.ts', '\n'.repeat(301)))));

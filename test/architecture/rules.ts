@@ -118,7 +118,7 @@ export function judgeOutside({path, outside}: Source): string[] {
 }
 
 /** The two sizes of src/ count code: docs/decisions.md says why, and why they are what they are. */
-export const LIMITS = {coreLines: 9_350, compatLines: 1_070, fileLines: 300};
+export const LIMITS = {coreLines: 9_900, compatLines: 1_070, fileLines: 300};
 
 /** Rule (iii), first half: the core can be read in a weekend, and what is there for old clients only stays aside. */
 export function judgeCoreSize(sources: readonly Source[]): string[] {
