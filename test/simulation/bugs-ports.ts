@@ -50,6 +50,20 @@ export function withoutFence(port: StoragePort): StoragePort {
   }));
 }
 
+/** What is committed may still be lost with the power, whatever was asked. */
+export function neverStrict(port: StoragePort): StoragePort {
+  return {
+    ...port,
+    open: async (name, stores, lost) => {
+      const database = await port.open(name, stores, lost);
+      return {
+        transaction: (names, mode, run) => database.transaction(names, mode, run, 'relaxed'),
+        close: () => database.close(),
+      };
+    },
+  };
+}
+
 export const forgetfulServer: Sabotage = {
   source: source =>
     instead(source, {

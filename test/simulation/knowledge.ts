@@ -1,5 +1,6 @@
 /** What one page knows, by what it was told and shown, and so what it may not be told or shown next. */
 import type {Json, JsonObject} from '../../src/protocol/protocol.js';
+import {isUnanswered, type OutboxRecord} from '../../src/queue/queue.js';
 import {type Promised, recordsOf} from './ledger.js';
 import type {Tab} from './tab.js';
 import {Violation} from './trace.js';
@@ -49,6 +50,16 @@ export class Knowledge {
     }
   }
 
+  /** A page was told that the server has it: that is as durable as the page was told. */
+  tookEffect(id: string): void {
+    const {profile, name} = this.#tab;
+    const {operations} = profile.world.ledger;
+    const op = operations.get(id);
+    const record = op && this.#recordOf(op);
+    if (!record || record.status !== undefined || !isUnanswered(record)) return;
+    throw new Violation('9 told', `${name} was told that ${id} took effect, and on the disk it is ${record.stage}`);
+  }
+
   asked(key: string): Asked {
     const {databases, profile} = this.#tab;
     const readable = new Set(profile.readable);
@@ -62,8 +73,7 @@ export class Knowledge {
     const shown = row?.[`c${profile.name}`];
     const op = typeof shown === 'string' ? ledger.operations.get(shown) : undefined;
     if (op && refused.has(op.id) && !oracle.everApplied.has(op.id) && op.failures === this.#refusals.get(op.id)) {
-      const stage = this.#stageOf(op);
-      if (stage === 'failed')
+      if (this.#recordOf(op)?.stage === 'failed')
         throw new Violation('9 rejection', `${name} shows ${op.id} on ${key}, which it knows to have failed`);
     }
     if (!floor || floor.database !== database || databases.only !== database) return;
@@ -92,10 +102,10 @@ export class Knowledge {
     throw new Violation('15 logout', `${this.#tab.name} shows ${JSON.stringify(foreign)} to ${[...all]}`);
   }
 
-  #stageOf(op: Promised): string | undefined {
+  #recordOf(op: Promised): OutboxRecord | undefined {
     for (const stores of this.#tab.profile.disk.all()) {
       const record = recordsOf(stores).get(op.seq ?? 0);
-      if (record?.id === op.id) return record.stage;
+      if (record?.id === op.id) return record;
     }
     return undefined;
   }

@@ -65,6 +65,7 @@ export class Ledger {
       if (op.profile !== profile || !op.accepted || op.discarded || op.seenBack || present.has(op.id)) continue;
       throw new Violation('4 durable', `${op.id} on ${op.key} was accepted and is gone`);
     }
+    for (const stores of all) this.#sent(recordsOf(stores));
   }
 
   /**
@@ -180,6 +181,7 @@ export class Ledger {
       if (record.stage === 'done' && earlier?.stage !== 'done') this.#done(op, `${profile} ${database}`);
       if (record.stage === 'failed' && earlier?.stage !== 'failed') this.#failed(op, record);
     }
+    this.#sent(now);
     const gone = [...old].filter(([seq, {stage}]) => stage !== 'done' && !now.has(seq));
     if (gone.length === 0) return;
     const present = idsOf(all);
@@ -189,6 +191,15 @@ export class Ledger {
       this.disturbed.add(`${profile} ${op.key}`);
       if (this.forgiving.includes(profile)) op.discarded = true;
       if (!op.discarded) throw new Violation('6 pending', `${op.id} (${stage}) was dropped, and nobody asked`);
+    }
+  }
+
+  /** Whoever takes one back must be told that it may have been applied. */
+  #sent(records: ReadonlyMap<number, OutboxRecord>): void {
+    const {head, mayRepeat} = this.#oracle;
+    for (const {id, stage} of records.values()) {
+      if (stage !== 'queued' || !head.effects.has(id) || mayRepeat.has(id)) continue;
+      throw new Violation('6 sent', `${id} took effect, and its outbox says that it was never sent`);
     }
   }
 

@@ -1,5 +1,6 @@
 /** One browser profile: a disk, locks, channels, clocks and a network that its tabs share, and who is logged in to it. */
 
+import type {Cross} from './crossings.js';
 import type {Dice} from './dice.js';
 import {Disk} from './disk.js';
 import type {Ledger} from './ledger.js';
@@ -22,6 +23,9 @@ export interface Surroundings {
   oracle: Oracle;
   server: SimulatedServer;
   sabotage: Sabotage;
+  cross: Cross;
+  /** Whether pages wait for what becomes of what they queue. */
+  patient: boolean;
   /** Whether clients must show a token. */
   auth: boolean;
   token(profile: Profile): string | undefined;

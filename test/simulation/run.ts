@@ -45,6 +45,11 @@ async function play(world: World, plan: Plan): Promise<void> {
   await drained();
   const last = plan.actions.at(-1)?.at ?? 0;
   await pass(world, last + 1000);
+  await endWell(world);
+}
+
+/** Everything works again, and everybody is there: then all must be well within a while, and nothing be left behind. */
+export async function endWell(world: World): Promise<void> {
   if (world.failure) return;
   world.trace.add('—', 'heal');
   await world.heal();

@@ -1,6 +1,7 @@
 /** One tab: a page that asks, answers and listens, and the real engine behind an endpoint of its own. */
 import type {Endpoint} from '../../src/platform/endpoint.js';
 import {
+  type EngineEvent,
   type EngineMessage,
   type EngineRequest,
   type ErrorRecord,
@@ -36,6 +37,9 @@ const LIMITS = {
   // Few enough for a journal to be compacted many times in one run.
   journalSlack: 8,
 };
+
+/** What a page asks again of the next worker. */
+const AGAIN = new Set<string>(['enqueue', 'settled']);
 
 /** Milliseconds after which a page whose engine ended starts another. */
 const RESTART = 1000;
@@ -84,7 +88,7 @@ export class Tab {
 
   /** The worker dies, the page stays: it starts another and asks again for what may be asked twice. */
   restart(): void {
-    const again = [...this.#requests.values()].filter(({request}) => request.do === 'enqueue');
+    const again = [...this.#requests.values()].filter(({request}) => AGAIN.has(request.do));
     this.#end();
     this.process = {name: `${this.name.split('~')[0]}~${++this.#runs}`, alive: true, frozen: false};
     this.host = this.#start();
@@ -115,14 +119,17 @@ export class Tab {
   }
 
   tell(message: PageMessage): void {
-    const {time, random} = this.profile.world;
+    const {time, random, cross} = this.profile.world;
     this.#last = Math.max(this.#last, time.now + random.fraction());
+    const {process} = this;
     const listener = this.#listener;
-    time.at(this.#last - time.now, this.process, () => listener?.(message));
+    const what = message.kind === 'request' ? message.request.do : message.kind;
+    const hear = () => cross(process, `page asks ${what}`, () => listener?.(message));
+    time.at(this.#last - time.now, process, hear);
   }
 
   enqueue(op: Promised, payload: JsonObject | undefined, priority: number): void {
-    const {ledger} = this.profile.world;
+    const {ledger, patient} = this.profile.world;
     ledger.asked(op);
     const [entityType = '', entityId = ''] = op.key.split('/');
     const type = op.kind === 'remove' ? 'delete' : 'upsert';
@@ -132,7 +139,22 @@ export class Tab {
       op.accepted = true;
       this.knowledge.learn(op);
       ledger.survived(this.profile.name, this.profile.disk.all());
+      if (patient) this.#waitFor(op);
     });
+  }
+
+  /** Until the server has it, whichever worker is there by then; a refusal is as good an answer. */
+  #waitFor(op: Promised): void {
+    const {fail} = this.profile.world;
+    const refused = ({code}: ErrorRecord) => {
+      if (op.failures === 0 && !op.discarded) fail(new Violation('9 told', `settled(${op.id}) rejects with ${code}`));
+    };
+    this.ask({do: 'settled', operation: op.id, until: 'applied'}, () => this.knowledge.tookEffect(op.id), refused);
+  }
+
+  /** What it asked for and has no answer to. */
+  get waiting(): string[] {
+    return [...this.#requests.values()].map(({request}) => request.do);
   }
 
   read(key: string): void {
@@ -152,12 +174,14 @@ export class Tab {
 
   #start(): Host {
     const {process, profile} = this;
+    const {cross} = profile.world;
     this.#listener = undefined;
     this.#last = 0;
     this.awakeSince = profile.world.time.now;
     const endpoint: Endpoint = {
       post: message => {
-        if (process.alive) this.#heard(structuredClone(message) as EngineMessage);
+        const told = structuredClone(message) as EngineMessage;
+        if (process.alive) cross(process, `tell page ${told.kind}`, () => this.#heard(told));
       },
       listen: listener => {
         this.#listener = listener;
@@ -200,8 +224,7 @@ export class Tab {
         case 'token':
           return this.#giveToken(message.ask);
         case 'event':
-          if (message.event.name === 'operation_error') this.knowledge.refusalSurfaced(message.event.detail.id);
-          return;
+          return this.#happened(message.event);
         case 'over':
           // A newer version is there: the page is loaded again.
           return this.#startAgain(this.process);
@@ -209,6 +232,11 @@ export class Tab {
     } catch (error) {
       fail(error);
     }
+  }
+
+  #happened({name, detail}: EngineEvent): void {
+    if (name === 'operation_error') this.knowledge.refusalSurfaced(detail.id);
+    if (name === 'operation_complete') this.knowledge.tookEffect(detail.id);
   }
 
   #told(state: SyncState): void {

@@ -1,5 +1,6 @@
 /** The stage of one run: profiles, tabs and the server, what the actions do to them, and how all is made well again. */
 import type {Action, Plan} from './actions.js';
+import type {Cross} from './crossings.js';
 import type {Dice} from './dice.js';
 import {strikeDisk, strikeNetwork, strikeServer} from './faults.js';
 import {checkAlways} from './invariants.js';
@@ -19,6 +20,8 @@ export interface Setting {
   time: VirtualTime;
   random: Dice;
   sabotage: Sabotage;
+  cross: Cross;
+  patient: boolean;
   users: readonly string[];
   tokenLife: number;
   wishes: (tab: number) => Wants;
@@ -31,6 +34,8 @@ export class World implements Surroundings {
   readonly oracle = new Oracle();
   readonly ledger = new Ledger(this.oracle);
   readonly sabotage: Sabotage;
+  readonly cross: Cross;
+  readonly patient: boolean;
   readonly users: readonly string[];
   readonly server: SimulatedServer;
   readonly profiles: Profile[] = [];
@@ -46,10 +51,12 @@ export class World implements Surroundings {
   #values = 0;
   #tabs = 0;
 
-  constructor({time, random, sabotage, users, tokenLife, wishes}: Setting) {
+  constructor({time, random, sabotage, cross, patient, users, tokenLife, wishes}: Setting) {
     this.time = time;
     this.random = random;
     this.sabotage = sabotage;
+    this.cross = cross;
+    this.patient = patient;
     this.users = users;
     this.wishes = wishes;
     this.#tokenLife = tokenLife;
