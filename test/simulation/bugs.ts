@@ -14,7 +14,15 @@ import {Connection} from '../../src/worker/connection.js';
 import {Credentials} from '../../src/worker/credentials.js';
 import {Heartbeat} from '../../src/worker/heartbeat.js';
 import {Pump} from '../../src/worker/pump.js';
-import {deaf, forgetfulServer, gullibleServer, withoutFence, withoutWipe} from './bugs-ports.js';
+import {
+  apart,
+  deaf,
+  forgetfulServer,
+  gullibleServer,
+  withoutFence,
+  withoutOwnFence,
+  withoutWipe,
+} from './bugs-ports.js';
 import type {Sabotage} from './sabotage.js';
 
 export interface Bug {
@@ -210,6 +218,8 @@ export const BUGS: Bug[] = [
   {name: 'the socket outlives the cleanup', seenBy: /^14 /, sabotage: {install: socketLeftOpen}},
   {name: 'what happened since is not laid over kept rows', seenBy: /^[16] /, sabotage: {install: keptRowsStandStill}},
   {name: 'rows are said to be kept and are not', seenBy: /^[167] /, sabotage: {install: keptRowsNotCopied}},
+  {name: 'the checkpoint of one’s own database is written apart', seenBy: /^1 .*own database/, sabotage: {own: apart}},
+  {name: 'the fence in one’s own database is ignored', seenBy: /^10 /, sabotage: {own: withoutOwnFence}},
   {name: 'an ack is told before it is durable', seenBy: /^9 told/, sabotage: {install: toldBeforeDurable}},
   {name: 'a logout leaves the rows where they are', seenBy: /^15 /, sabotage: {storage: withoutWipe}},
 ];

@@ -13,6 +13,7 @@
  *    9  a rejection is true, rolls back and surfaces once          ledger, at every commit; knowledge, at events and reads
  *       what a page is told of an operation is durable             knowledge, at events and answers
  *   10  one applier, one accepted socket                           ledger (the fence); here, after every step
+ *       … in a database of the user's own                          own-ledger (1, 2, 10), at every commit of it; run.ts (12)
  *   11  a redelivered suffix changes nothing                       1 and 2, under the actions that duplicate frames
  *   12  liveness                                                   run.ts, once all is healed
  *   13  the status is honest                                       here, after every step; tab, at every word of lastLSN

@@ -11,6 +11,8 @@ interface Asked {
   floor: Promised | undefined;
   readable: ReadonlySet<string>;
   refused: ReadonlySet<string>;
+  /** Of the user's own database. */
+  version: number;
 }
 
 export class Knowledge {
@@ -63,11 +65,17 @@ export class Knowledge {
   asked(key: string): Asked {
     const {databases, profile} = this.#tab;
     const readable = new Set(profile.readable);
-    return {database: databases.only, floor: this.#floors.get(key), readable, refused: new Set(this.#refusals.keys())};
+    return {
+      database: databases.only,
+      floor: this.#floors.get(key),
+      readable,
+      refused: new Set(this.#refusals.keys()),
+      version: profile.own?.version ?? 0,
+    };
   }
 
   /** Read your writes, also those of other tabs that this page has seen; no way back. */
-  shown(key: string, {database, floor, refused}: Asked, row: JsonObject | undefined): void {
+  shown(key: string, {database, floor, refused, version}: Asked, row: JsonObject | undefined): void {
     const {profile, name, databases} = this.#tab;
     const {ledger, oracle} = profile.world;
     const shown = row?.[`c${profile.name}`];
@@ -77,7 +85,7 @@ export class Knowledge {
         throw new Violation('9 rejection', `${name} shows ${op.id} on ${key}, which it knows to have failed`);
     }
     if (!floor || floor.database !== database || databases.only !== database) return;
-    if (!ledger.isForetellable(profile.name, key)) return;
+    if (!ledger.isForetellable(profile.name, key) || !this.#wasWhole(version)) return;
     const where = `${name} shows ${key} as ${JSON.stringify(row)}, knowing of ${floor.id} #${floor.seq}`;
     if (op?.profile === profile.name) {
       if ((op.seq ?? 0) < (floor.seq ?? 0)) throw new Violation('7 own writes', where);
@@ -88,7 +96,8 @@ export class Knowledge {
   }
 
   /** Rows that the server only ever writes together. */
-  shownPairs(rows: readonly JsonObject[]): void {
+  shownPairs({version}: Asked, rows: readonly JsonObject[]): void {
+    if (!this.#wasWhole(version)) return;
     const times = new Map<Json | undefined, Json | undefined>(rows.map(row => [row['id'], row['t']]));
     if (times.get('a') === times.get('b')) return;
     throw new Violation('3 atomic', `${this.#tab.name} shows a=${times.get('a')} with b=${times.get('b')}`);
@@ -100,6 +109,12 @@ export class Knowledge {
     const foreign = rows.find(row => !all.has(String(row['owner'])));
     if (!foreign) return;
     throw new Violation('15 logout', `${this.#tab.name} shows ${JSON.stringify(foreign)} to ${[...all]}`);
+  }
+
+  /** While a snapshot comes into a database of the user's own, its rows show as they come. */
+  #wasWhole(version: number): boolean {
+    const {own} = this.#tab.profile;
+    return !own || own.lastUnwhole < version;
   }
 
   #recordOf(op: Promised): OutboxRecord | undefined {

@@ -16,6 +16,7 @@ import {Knowledge} from './knowledge.js';
 import type {Promised} from './ledger.js';
 import type {Profile} from './profile.js';
 import {OpenDatabases} from './storage.js';
+import {OWN_CONFIG, TabDatabase} from './tab-database.js';
 import {Violation} from './trace.js';
 import {type Host, virtualPlatform} from './virtual-platform.js';
 import type {Process} from './virtual-time.js';
@@ -49,6 +50,8 @@ export class Tab {
   readonly knowledge: Knowledge;
   readonly wants: Wants;
   process: Process;
+  /** The page itself, which outlives its workers. */
+  readonly page: Process;
   host: Host;
   state: SyncState | undefined;
   /** The page does not answer: it is busy, or its login service is. */
@@ -63,12 +66,15 @@ export class Tab {
   #ids = 0;
   #runs = 0;
   #listener: ((message: unknown) => void) | undefined;
+  readonly #database: TabDatabase | undefined;
   #last = 0;
   #lastToken: {user: string | undefined; token: string | undefined} | undefined;
 
   constructor(profile: Profile, number: number) {
     this.profile = profile;
     this.process = {name: `${profile.name}.${number}`, alive: true, frozen: false};
+    this.page = {name: `${this.name}:page`, alive: true, frozen: false};
+    this.#database = profile.own && new TabDatabase(this, profile.own);
     this.knowledge = new Knowledge(this);
     this.wants = profile.world.wishes(number);
     this.host = this.#start();
@@ -90,6 +96,7 @@ export class Tab {
   restart(): void {
     const again = [...this.#requests.values()].filter(({request}) => AGAIN.has(request.do));
     this.#end();
+    if (this.page.frozen) this.profile.world.time.thaw(this.page);
     this.process = {name: `${this.name.split('~')[0]}~${++this.#runs}`, alive: true, frozen: false};
     this.host = this.#start();
     for (const {request, answered, refused} of again) this.ask(request, answered, refused);
@@ -98,14 +105,21 @@ export class Tab {
 
   die(): void {
     this.#end();
+    this.profile.bury(this.page);
     const {tabs} = this.profile;
     if (tabs.includes(this)) tabs.splice(tabs.indexOf(this), 1);
+  }
+
+  /** Its engine is over, in peace. */
+  endDatabase(): void {
+    this.#database?.close();
   }
 
   #end(): void {
     const closed = new SyncError('closed', 'The tab is gone').toRecord();
     const asked = [...this.#requests.values()].filter(({request}) => ['logout', 'discard'].includes(request.do));
     this.#requests.clear();
+    this.endDatabase();
     this.host.databases.drop();
     this.state = undefined;
     this.profile.bury(this.process);
@@ -167,7 +181,7 @@ export class Tab {
     const asked = this.knowledge.asked('');
     this.ask({do: 'list', type, query: {}}, value => {
       const rows = value as JsonObject[];
-      if (type === 'pair') this.knowledge.shownPairs(rows);
+      if (type === 'pair') this.knowledge.shownPairs(asked, rows);
       else this.knowledge.shownOwn(asked, rows);
     });
   }
@@ -189,10 +203,11 @@ export class Tab {
       close: () => {},
     };
     const host: Host = {process, databases: new OpenDatabases(), timers: 0, listeners: 0, crash: () => this.die()};
+    this.#database?.begin(answer => this.tell(answer));
     new SyncEngine(endpoint, virtualPlatform(profile, host));
     const config = {
       url: 'ws://simulated/api/sync',
-      database: 'simulated',
+      ...(this.#database ? OWN_CONFIG : {database: 'simulated'}),
       limits: LIMITS,
       mode: 'worker',
       hasToken: profile.world.auth,
@@ -221,6 +236,8 @@ export class Tab {
           return;
         case 'state':
           return this.#told(message.state);
+        case 'database':
+          return this.#database?.hear(message);
         case 'token':
           return this.#giveToken(message.ask);
         case 'event':
