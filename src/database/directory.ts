@@ -20,6 +20,8 @@ export interface Instance {
 interface Shelf {
   last: string | null;
   instances: Instance[];
+  /** Whose rows are in a database of the user's own that can't say so itself. */
+  holder?: string | null;
 }
 
 /** What a verified subject means for the instance in use. */
@@ -109,6 +111,17 @@ export class Directory {
     return this.#change(shelf => {
       const left = shelf.instances.find(instance => instance.id === id);
       if (left && shelf.last === left.subject) shelf.last = null;
+    });
+  }
+
+  /** Whose rows are in the user's own database; null: those of nobody who may go on from them. */
+  async holder(): Promise<string | null> {
+    return this.#change(shelf => shelf.holder ?? null);
+  }
+
+  async hold(id: string | null): Promise<void> {
+    await this.#change(shelf => {
+      shelf.holder = id;
     });
   }
 

@@ -1,12 +1,13 @@
 import {expect, waitUntil} from '@open-wc/testing';
 import {rejection} from '../../test/helpers/errors.js';
-import {type OwnTab, ownTab, rowsIn, watched, withoutCheckpoint} from '../../test/helpers/own-database.js';
+import {type OwnTab, ownTab, place, rowsIn, watched, withoutCheckpoint} from '../../test/helpers/own-database.js';
 import {changes, checkpoint, newStage, part, partial, remove, rows, update} from '../../test/helpers/replica.js';
 import {Disk, freshName} from '../../test/helpers/storage.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import {memoryDatabase} from './adapters/memory.js';
-import {type ClientStore, instanceName} from './database.js';
+import type {ClientStore} from './database.js';
 import type {Database} from './own.js';
+import {ownLock} from './own-desk.js';
 
 /** Somebody waits for the lock. */
 const untilAwaited = (lock: string) =>
@@ -189,8 +190,8 @@ describe('a database of the user’s own', () => {
             .then(() => next.journal.beginStage(newStage('1/A'), undefined))
             .then(() => next.journal.append([rows(update('new', {n: 1}))], {stage: stage('1/A')}));
           // Without a fence only the lock keeps the next one out.
-          const isLocked = waitsFor === 'lock' || (kind === 'without one' && !told);
-          if (isLocked) await untilAwaited(`${instanceName(instance)}/database`);
+          const isLocked = waitsFor === 'lock' || (kind === 'without one' && (!told || moment === 'commit'));
+          if (isLocked) await untilAwaited(ownLock(place(storage)));
           else await (waitsFor === 'nothing' ? led : begun);
           thaw();
           if (!told) {
@@ -311,7 +312,7 @@ describe('a database of the user’s own', () => {
         isIn = true;
         return promotion;
       });
-      await untilAwaited(`${instanceName(instance)}/database`);
+      await untilAwaited(ownLock(place(storage)));
       await former.journal.append([changes(update('b', {n: 2}))], at('0/B')).catch(() => {});
       expect(isIn).to.equal(false);
       former.journal.leave();
@@ -323,6 +324,51 @@ describe('a database of the user’s own', () => {
       // What the former one wrote before its checkpoint was refused comes once more.
       await next.journal.append([changes(update('b', {n: 2}))], at('0/B'));
       expect(await rowsIn(database)).to.deep.equal({a: {n: 1}, b: {n: 2}});
+    });
+
+    it('stays locked, where the engine is over, until what it began has landed', async () => {
+      const own = withoutCheckpoint(database);
+      let commit: Promise<void> = Promise.resolve();
+      const begun = Promise.withResolvers<void>();
+      const slow: Database = {
+        ...own,
+        transaction: run =>
+          own.transaction(async tx => {
+            const result = await run(tx);
+            begun.resolve();
+            await commit;
+            return result;
+          }),
+      };
+      const tab = await filled(slow);
+      const isLocked = async () => {
+        const {held = []} = await navigator.locks.query();
+        return held.some(({name}) => name === ownLock(place(storage)));
+      };
+      const landing = Promise.withResolvers<void>();
+      commit = landing.promise;
+      void tab.journal.append([changes(update('b', {n: 2}))], at('0/B'));
+      await begun.promise;
+      await waitUntil(isLocked);
+      tab.close();
+      await new Promise(resolve => setTimeout(resolve));
+      expect(await isLocked()).to.equal(true);
+      landing.resolve();
+      await waitUntil(async () => !(await isLocked()));
+      expect(await rowsIn(database)).to.deep.equal({a: {n: 1}, b: {n: 2}});
+    });
+
+    it('is begun anew by a client whose rows another one’s have replaced', async () => {
+      const own = withoutCheckpoint(database);
+      const first = await filled(own);
+      first.journal.leave();
+      const other = await lead(own, 'another');
+      other.journal.leave();
+      for (const time of ['first', 'second']) {
+        const {promotion, journal} = await lead(own);
+        expect(promotion, time).to.deep.include({checkpoint: undefined, stage: undefined});
+        journal.leave();
+      }
     });
 
     it('tells followers by our own storage how far it is', async () => {

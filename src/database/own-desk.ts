@@ -27,6 +27,7 @@ const BULK = 500;
 const HELD = 64 * 1024 * 1024;
 
 type Apply = Extract<DatabaseRequest, {do: 'apply'}>;
+type Take = Extract<DatabaseRequest, {do: 'take'}>;
 type Fence = Pick<DatabaseCheckpoint, 'instance' | 'epoch'>;
 type Keeping = Required<Pick<DatabaseTransaction, 'readCheckpoint' | 'writeCheckpoint'>>;
 
@@ -43,6 +44,7 @@ export class OwnDesk {
   readonly #post: (answer: DatabaseAnswer) => void;
   readonly #over = new AbortController();
   #fence: Fence | undefined;
+  #place = '';
   /** Texts of the parts of a transaction that is not whole yet. */
   #parts: string[] = [];
   readonly #held: number;
@@ -50,7 +52,8 @@ export class OwnDesk {
   #release: (() => void) | undefined;
   /** The lock has been given back. */
   #free = Promise.resolve();
-  #clearing: Promise<unknown> = Promise.resolve();
+  /** Pending while something commits that nobody can stop any more. */
+  #landing: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database, locks: LockPort, post: (answer: DatabaseAnswer) => void, held = HELD) {
     this.#database = database;
@@ -62,14 +65,14 @@ export class OwnDesk {
   /** The engine is over: what it has asked for and was not begun is not done, and what was begun fails where it can. */
   close(): void {
     this.#over.abort(new SyncError('closed', 'The engine that asked is over'));
-    // Nothing stops a `clear` that has begun: whoever comes next waits for it.
-    void this.#clearing.then(() => this.#unlock());
+    // Nothing stops a commit or a `clear` that has begun: whoever comes next waits for it.
+    void this.#landing.then(() => this.#unlock());
   }
 
   async hear({ask, request}: DatabaseAsk): Promise<void> {
     try {
       // Not in its turn among the others: whoever has the lock may take long, and rows can be read meanwhile.
-      if (request.do === 'take') await this.#lock(request.instance);
+      if (request.do === 'take') await this.#lock(request.place);
       const answer = await this.#inTurn(() =>
         this.#answer(request, () => this.#tell({kind: 'database', ask, progress: true})),
       );
@@ -114,7 +117,7 @@ export class OwnDesk {
     }
   }
 
-  async #take({instance, epoch}: Fence): Promise<DatabaseHold> {
+  async #take({instance, epoch, place}: Take): Promise<DatabaseHold> {
     this.#parts = [];
     this.#fence = undefined;
     const found = await this.#keeping(async tx => {
@@ -125,6 +128,7 @@ export class OwnDesk {
       return found;
     });
     this.#fence = {instance, epoch};
+    this.#place = place;
     if (found === undefined) return {keeps: false, reach: {}};
     if (found !== 'none' && found.instance === instance) return {keeps: true, reach: reachIn(found)};
     // Rows of somebody else, or of a client that is no more: they are nobody's to see, and nothing goes on from them.
@@ -145,7 +149,8 @@ export class OwnDesk {
     const texts = this.#whole(records);
     if (clear) await this.#empty(fence, clear === 'must');
     if (texts.length === 0 && !reach) return;
-    await this.#database.transaction(async tx => {
+    const landing = Promise.withResolvers<void>();
+    const run = async (tx: DatabaseTransaction) => {
       if (keeps(tx) && !isOf(await tx.readCheckpoint(), fence)) throw overtaken();
       for (const text of texts) {
         // Parsed one by one, with the database's own waiting in between: the page must not be busy for long.
@@ -157,8 +162,10 @@ export class OwnDesk {
       }
       // Of a page that has closed it meanwhile nothing is to be kept.
       this.#over.signal.throwIfAborted();
+      this.#landing = landing.promise;
       if (keeps(tx) && reach) await tx.writeCheckpoint({...reach, ...fence});
-    });
+    };
+    await this.#database.transaction(run).finally(landing.resolve);
   }
 
   /** The frames that can be applied now; what belongs to a transaction that is not whole yet waits, if it is not too much. */
@@ -193,7 +200,7 @@ export class OwnDesk {
   async #empty(fence: Fence, must: boolean): Promise<void> {
     const isHeld = this.#release !== undefined;
     // Not waited for: whoever has it is taking over.
-    if (!(await this.#lock(fence.instance, 'if-free'))) throw overtaken();
+    if (!(await this.#lock(this.#place, 'if-free'))) throw overtaken();
     try {
       await this.#keeping(async tx => {
         if (!isOf(await tx.readCheckpoint(), fence)) throw overtaken();
@@ -212,13 +219,13 @@ export class OwnDesk {
     this.#over.signal.throwIfAborted();
     if (!this.#database.clear && must) throw noClear();
     const clearing = this.#database.clear?.();
-    this.#clearing = Promise.resolve(clearing).catch(() => {});
+    this.#landing = Promise.resolve(clearing).catch(() => {});
     await clearing;
     this.#over.signal.throwIfAborted();
   }
 
   /** @returns false where it is not to be waited for, and another page has it */
-  #lock(instance: string, mode?: 'if-free'): Promise<boolean> {
+  #lock(place: string, mode?: 'if-free'): Promise<boolean> {
     if (this.#release) return Promise.resolve(true);
     const {promise, resolve, reject} = Promise.withResolvers<boolean>();
     const hold = () =>
@@ -226,7 +233,7 @@ export class OwnDesk {
         this.#release = release;
         resolve(true);
       });
-    const held = this.#locks.request(`${instanceName(instance)}/database`, this.#over.signal, hold, mode);
+    const held = this.#locks.request(ownLock(place), this.#over.signal, hold, mode);
     this.#free = held.then(resolve, reject);
     return promise;
   }
@@ -248,6 +255,11 @@ export class OwnDesk {
   async #keeping<T>(run: (tx: Keeping) => Promise<T>): Promise<T | undefined> {
     return this.#database.transaction(async tx => (keeps(tx) ? run(tx) : undefined));
   }
+}
+
+/** Whichever client's leader writes to it: there is one database for all of them. */
+export function ownLock(place: string): string {
+  return `${instanceName(place)}/database`;
 }
 
 function keeps(tx: DatabaseTransaction): tx is DatabaseTransaction & Keeping {

@@ -10,32 +10,47 @@ import type {Journal} from './journal.js';
 /** Asks the page, for as long as it takes. @param progressed called while it is at it */
 export type AskDatabase = (request: DatabaseRequest, progressed?: () => void) => Promise<unknown>;
 
+/** Who is known to have filled a database that keeps no checkpoint, and could not say so itself. */
+export interface Holding {
+  /** Tells the database from others of the site. */
+  place: string;
+  isOurs(): Promise<boolean>;
+  take(): Promise<void>;
+}
+
 export class OwnJournal implements Commits {
   progressed = () => {};
   readonly #journal: Journal;
   readonly #ask: AskDatabase;
   readonly #instance: string;
+  readonly #holding: Holding;
   #keeps = false;
   #reach: Reach = {};
   /** A snapshot has begun of which nothing was applied: the rows of before are still there. */
   #fresh = false;
 
-  constructor(journal: Journal, instance: string, ask: AskDatabase) {
+  constructor(journal: Journal, instance: string, ask: AskDatabase, holding: Holding) {
     this.#journal = journal;
     this.#instance = instance;
     this.#ask = ask;
+    this.#holding = holding;
   }
 
   /** Takes the database over: what a former leader has begun fails from here on. */
   async promote(over?: AbortSignal): Promise<Promotion> {
     const {epoch, alias, ...kept} = await this.#journal.promote(over);
-    const hold = (await this.#ask({do: 'take', instance: this.#instance, epoch})) as DatabaseHold;
+    const hold = (await this.#ask({
+      do: 'take',
+      instance: this.#instance,
+      epoch,
+      place: this.#holding.place,
+    })) as DatabaseHold;
     if (over?.aborted) this.leave();
     over?.throwIfAborted();
     // The fences of before have done their duty, and nothing else lies there.
     await this.#journal.compact({behind: epoch, floor: {sequence: epoch, dropped: 0}, kept: []});
     this.#keeps = hold.keeps;
-    this.#reach = hold.keeps ? hold.reach : reachOf(kept);
+    this.#reach = hold.keeps ? hold.reach : await this.#goOn(kept);
     return {epoch, alias, checkpoint: this.#reach.at, stage: this.#reach.stage};
   }
 
@@ -83,6 +98,15 @@ export class OwnJournal implements Commits {
 
   leave(): void {
     this.#ask({do: 'leave'}).catch(() => {});
+  }
+
+  /** What we know of rows that are another client's by now, or gone with a logout, is forgotten before they are ours again. */
+  async #goOn({checkpoint, stage}: Pick<Promotion, 'checkpoint' | 'stage'>): Promise<Reach> {
+    if (await this.#holding.isOurs()) return reachOf({checkpoint, stage});
+    if (checkpoint) await this.#journal.forgetCheckpoint();
+    if (stage) await this.#journal.abandonStage(stage);
+    await this.#holding.take();
+    return {};
   }
 
   async #apply(records: DatabaseRecord[], reach: Reach | undefined): Promise<void> {

@@ -19,7 +19,8 @@
  * over writes its epoch into the checkpoint; a former one finds it there and its whole transaction fails. In a `clear` nothing
  * can be looked at: a Web Lock is held around it, and around taking over. A database that keeps no checkpoint has it in our own
  * storage, written after the rows (at least once), and is guarded by that lock alone, which the leader's page holds as long as
- * it leads. Only the leader's page writes; with `scope: 'tab'` each tab leads a client of its own.
+ * it leads and a commit of it may still land. Whose rows it has, of the clients that use it by turns, stands in the directory.
+ * Only the leader's page writes; with `scope: 'tab'` each tab leads a client of its own.
  */
 import type {Change, DatabaseCheckpoint, Query} from '../protocol/protocol.js';
 

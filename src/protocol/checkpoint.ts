@@ -51,8 +51,11 @@ export interface DatabaseRecord {
 
 /** What the engine asks of the page, where the database lives that it can't reach. */
 export type DatabaseRequest =
-  /** This leader writes from now on, and no former one. Answered by what the database holds. */
-  | {do: 'take'; instance: string; epoch: number}
+  /**
+   * This leader writes from now on, and no former one. Answered by what the database holds.
+   * @param place whatever client it is, the same for the same database
+   */
+  | {do: 'take'; instance: string; epoch: number; place: string}
   /**
    * All of it in one transaction, with the new reach.
    * @param clear the rows that are there go first: `must` where there are any

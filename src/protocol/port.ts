@@ -10,7 +10,7 @@ import type {ChangesDetail, Limits, Operation, OperationStage, Query, Settlement
 import type {Stretch} from './stretches.js';
 
 /** Raised with each change of this file's meaning: page and worker of two deploys must not talk. */
-export const PORT_FORMAT = 3;
+export const PORT_FORMAT = 4;
 
 /** What an engine needs to know to begin. Everything in it can be cloned. */
 export interface EngineConfig {

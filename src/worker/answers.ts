@@ -163,7 +163,7 @@ async function leave(engine: SyncEngine, client: Client, forget: boolean, wipes:
   await engine.disconnect(true);
   if (wipes) await client.data.wipe();
   engine.want(false);
-  await engine.keeper.leave(forget);
+  await engine.keeper.leave(client, forget);
   // Other tabs may answer so long from what they remember.
   if (wipes) await pause(engine.platform.clock, LEASE, signal);
 }

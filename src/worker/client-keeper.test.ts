@@ -96,11 +96,31 @@ describe('the keeper of the open database', () => {
     const left = tab.present;
     // It is taken off the shelf; the next one can't be found.
     failAfter = 1;
-    expect(await rejectionCode(tab.keeper.leave(true))).to.equal('storage-failed');
+    expect(await rejectionCode(tab.keeper.leave(left, true))).to.equal('storage-failed');
     await tab.clock.advance(1000);
     await waitUntil(() => tab.keeper.present !== undefined && tab.keeper.present !== left);
     expect(tab.present.instance.id).not.to.equal(left.instance.id);
   });
+
+  for (const again of [false, true]) {
+    it(`takes no database off the shelf that another tab has opened meanwhile, ${again ? 'for the same user' : 'for nobody'}`, async () => {
+      expect(await tab.keeper.claim('ann')).to.equal(true);
+      const left = tab.present;
+      const other = new Tab(storage);
+      await other.keeper.lookAgain();
+      await other.keeper.leave(other.present, true);
+      if (again) expect(await other.keeper.claim('ann')).to.equal(true);
+      await other.present.outbox.append([record('a')]);
+      await tab.keeper.lookAgain();
+      const {instance} = tab.present;
+      expect(instance.id).to.equal(other.present.instance.id);
+      await tab.keeper.leave(left, true);
+      const directory = await Directory.open(storage, URL, 'sync', () => 'another');
+      expect((await directory.resolve(again ? 'ann' : undefined, undefined)).id).to.equal(instance.id);
+      directory.close();
+      await other.keeper.close();
+    });
+  }
 
   it('counts what nobody had claimed as its own as soon as it is adopted', async () => {
     await tab.present.outbox.append([record('a')]);
@@ -212,7 +232,7 @@ describe('the keeper of the open database', () => {
     });
     it('does not go back to its user where it logs out itself', async () => {
       await compare('bob');
-      await bob.keeper.leave(false);
+      await bob.keeper.leave(bob.present, false);
       expect(bob.told).to.deep.equal([{kind: 'moved', left: true}]);
       await bob.keeper.lookAgain();
       expect(bob.present.subject).not.to.equal('bob');

@@ -89,11 +89,16 @@ export class ClientKeeper {
     return !this.#closed && this.#present !== undefined && this.#present !== client;
   }
 
-  /** Takes the present database off the shelf (or leaves it there for its user) and opens a fresh one, in every tab. */
-  leave(forget: boolean): Promise<void> {
+  /**
+   * Takes the database of this client off the shelf (or leaves it there for its user) and opens a fresh one, in every tab.
+   * Another tab may have done so meanwhile: what is open then has work that nobody has given up.
+   */
+  leave({instance: {id}, subject}: Client, wanted: boolean): Promise<void> {
     return this.#exclusively(async directory => {
       const old = this.#present;
-      if (!old) return;
+      const isSame = old?.instance.id === id;
+      if (!old || !(isSame || (subject !== null && old.subject === subject))) return;
+      const forget = wanted && isSame;
       if (forget) await directory.forget(old.instance.id);
       else await directory.release(old.instance.id);
       // What is open is the right one no longer, also where no other can be opened now.

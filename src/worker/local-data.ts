@@ -1,7 +1,7 @@
 /** What a tab has of one local database: the operations, the rows, and the mirror that says when to read them again. */
 import {Compaction} from '../database/compaction.js';
 import type {Checkpoint, ClientStore, Commits, Rows} from '../database/database.js';
-import type {Instance} from '../database/directory.js';
+import {Directory, type Instance} from '../database/directory.js';
 import {Journal} from '../database/journal.js';
 import {OwnJournal} from '../database/own-journal.js';
 import {OwnRows} from '../database/own-rows.js';
@@ -99,11 +99,29 @@ function embeddedRows(
   };
 }
 
-function ownRows({hooks}: ClientContext, {id}: Instance, database: StorageDatabase<ClientStore>): RowData {
+function ownRows(
+  {hooks, config, platform}: ClientContext,
+  {id}: Instance,
+  database: StorageDatabase<ClientStore>,
+): RowData {
+  const inDirectory = async <T>(work: (directory: Directory) => Promise<T>): Promise<T> => {
+    const directory = await Directory.open(platform.storage, config.url, config.database, platform.random.uuid);
+    return work(directory).finally(() => directory.close());
+  };
+  const holding = {
+    place: JSON.stringify([config.url, config.database]),
+    isOurs: () => inDirectory(async directory => (await directory.holder()) === id),
+    take: () => inDirectory(directory => directory.hold(id)),
+  };
   return {
     replica: new OwnRows(database, id, hooks.database),
-    journal: () => ({journal: new OwnJournal(new Journal(database), id, hooks.database), compaction: undefined}),
+    journal: () => ({
+      journal: new OwnJournal(new Journal(database), id, hooks.database, holding),
+      compaction: undefined,
+    }),
     wipe: async () => {
+      // Whoever has left rows there goes on from nothing.
+      await inDirectory(directory => directory.hold(null));
       await hooks.database({do: 'clear'});
       await wipe(database);
     },

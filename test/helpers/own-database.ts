@@ -17,6 +17,18 @@ export interface OwnTab {
   progress: number;
 }
 
+/** Of each database, the client that has filled it. */
+const holders = new WeakMap<StorageDatabase<ClientStore>, string>();
+
+/** Of what is kept beside a database. */
+export function place(storage: StorageDatabase<ClientStore>): string {
+  const known = places.get(storage) ?? crypto.randomUUID();
+  places.set(storage, known);
+  return known;
+}
+
+const places = new WeakMap<StorageDatabase<ClientStore>, string>();
+
 /** @param held characters of a transaction in parts that the desk holds back */
 export function ownTab(
   database: Database,
@@ -39,7 +51,12 @@ export function ownTab(
       void desk.hear({kind: 'database', ask: number, request: structuredClone(request)});
     });
   };
-  const journal = new OwnJournal(new Journal(storage), instance, ask);
+  const holding = {
+    place: place(storage),
+    isOurs: async () => holders.get(storage) === instance,
+    take: async () => void holders.set(storage, instance),
+  };
+  const journal = new OwnJournal(new Journal(storage), instance, ask, holding);
   const tab: OwnTab = {journal, rows: new OwnRows(storage, instance, ask), close: () => desk.close(), progress: 0};
   journal.progressed = () => tab.progress++;
   return tab;

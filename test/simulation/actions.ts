@@ -1,5 +1,6 @@
 /** What happens in a run, drawn from its seed beforehand: plain data, so that a failure can be told with less of it. */
 import type {Dice} from './dice.js';
+import {drawOwn, type OwnKind} from './own-store.js';
 import {drawIsPartial} from './wishes.js';
 
 const WEIGHTS = {
@@ -85,6 +86,8 @@ export interface Plan {
   tokenLife: number | undefined;
   /** Whether tabs want different things, which the seed says then; else all want everything. */
   partial: boolean;
+  /** What databases of their own the users have; undefined: the embedded replica. */
+  own: OwnKind | undefined;
   actions: Action[];
 }
 
@@ -123,6 +126,7 @@ export function drawPlan(seed: number, random: Dice): Plan {
     tabs: crowded ? 20 : random.between(1, 3),
     tokenLife: random.pick([undefined, undefined, 8000, 60_000, 3_600_000]),
     partial: drawIsPartial(seed),
+    own: drawOwn(seed),
     actions,
   };
 }

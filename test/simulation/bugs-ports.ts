@@ -1,6 +1,8 @@
 /** Bugs planted between the engine or the server and what they stand on: ports that do less than they promise. */
+import type {Database} from '../../src/database/own.js';
 import type {LockPort} from '../../src/platform/platform.js';
 import type {StoragePort, StorageTransaction} from '../../src/platform/storage.js';
+import type {DatabaseCheckpoint} from '../../src/protocol/protocol.js';
 import type {Sabotage} from './sabotage.js';
 
 type Tx = StorageTransaction<string>;
@@ -50,6 +52,60 @@ export function withoutFence(port: StoragePort): StoragePort {
   }));
 }
 
+/** The checkpoint of a database of the user's own, in a transaction of its own behind that of the rows. */
+export function apart(database: Database): Database {
+  return instead(database, {
+    transaction: async run => {
+      let late: DatabaseCheckpoint | undefined;
+      const keep = async (checkpoint: DatabaseCheckpoint) => {
+        late = checkpoint;
+      };
+      const result = await database.transaction(tx => run(tx.writeCheckpoint ? {...tx, writeCheckpoint: keep} : tx));
+      if (late) await database.transaction(async tx => tx.writeCheckpoint?.(late as DatabaseCheckpoint));
+      return result;
+    },
+  });
+}
+
+/** Every page finds in it the word that it wrote itself. */
+export function withoutOwnFence(database: Database): Database {
+  let mine: Pick<DatabaseCheckpoint, 'instance' | 'epoch'> | undefined;
+  return instead(database, {
+    transaction: run =>
+      database.transaction(tx =>
+        run({
+          ...tx,
+          ...(tx.readCheckpoint && {
+            readCheckpoint: async () => {
+              const found = await tx.readCheckpoint?.();
+              return found && mine ? {...found, ...mine} : found;
+            },
+          }),
+          ...(tx.writeCheckpoint && {
+            writeCheckpoint: async (checkpoint: DatabaseCheckpoint) => {
+              mine = {instance: checkpoint.instance, epoch: checkpoint.epoch};
+              await tx.writeCheckpoint?.(checkpoint);
+            },
+          }),
+        }),
+      ),
+  });
+}
+
+/** What is committed may still be lost with the power, whatever was asked. */
+export function neverStrict(port: StoragePort): StoragePort {
+  return {
+    ...port,
+    open: async (name, stores, lost) => {
+      const database = await port.open(name, stores, lost);
+      return {
+        transaction: (names, mode, run) => database.transaction(names, mode, run, 'relaxed'),
+        close: () => database.close(),
+      };
+    },
+  };
+}
+
 export const forgetfulServer: Sabotage = {
   source: source =>
     instead(source, {
@@ -62,7 +118,11 @@ export const gullibleServer: Sabotage = {source: source => instead(source, {veri
 /** The same object, but for these. */
 function instead<T extends object>(target: T, other: Partial<T>): T {
   return new Proxy(target, {
-    get: (_, name) => (Object.hasOwn(other, name) ? Reflect.get(other, name) : Reflect.get(target, name)),
+    get: (_, name) => {
+      if (Object.hasOwn(other, name)) return Reflect.get(other, name);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
   });
 }
 

@@ -6,13 +6,23 @@ import {Replica} from '../../src/database/replica.js';
 import {Stream} from '../../src/handler/stream.js';
 import {compareLsn} from '../../src/protocol/protocol.js';
 import {OperationQueue} from '../../src/queue/operation-queue.js';
+import type {OutboxRecord} from '../../src/queue/queue.js';
+import {applied} from '../../src/queue/records.js';
 import {Pulse} from '../../src/tracker/pulse.js';
 import {Client} from '../../src/worker/client.js';
 import {Connection} from '../../src/worker/connection.js';
 import {Credentials} from '../../src/worker/credentials.js';
 import {Heartbeat} from '../../src/worker/heartbeat.js';
 import {Pump} from '../../src/worker/pump.js';
-import {deaf, forgetfulServer, gullibleServer, withoutFence, withoutWipe} from './bugs-ports.js';
+import {
+  apart,
+  deaf,
+  forgetfulServer,
+  gullibleServer,
+  withoutFence,
+  withoutOwnFence,
+  withoutWipe,
+} from './bugs-ports.js';
 import type {Sabotage} from './sabotage.js';
 
 export interface Bug {
@@ -23,7 +33,11 @@ export interface Bug {
 }
 
 /** Replaces a method; returns what puts it back. */
-function patch<T extends object, K extends keyof T>(target: T, name: K, make: (before: T[K]) => T[K]): () => void {
+export function patch<T extends object, K extends keyof T>(
+  target: T,
+  name: K,
+  make: (before: T[K]) => T[K],
+): () => void {
   const before = target[name];
   target[name] = make(before);
   return () => {
@@ -31,7 +45,7 @@ function patch<T extends object, K extends keyof T>(target: T, name: K, make: (b
   };
 }
 
-const checkpointBeforeRows: Sabotage['install'] = () =>
+export const checkpointBeforeRows: Sabotage['install'] = () =>
   patch(
     Journal.prototype,
     'append',
@@ -43,7 +57,7 @@ const checkpointBeforeRows: Sabotage['install'] = () =>
       },
   );
 
-const enqueueNotAwaited: Sabotage['install'] = () =>
+export const enqueueNotAwaited: Sabotage['install'] = () =>
   patch(
     OperationQueue.prototype,
     'enqueue',
@@ -93,6 +107,18 @@ const doneAtAck: Sabotage['install'] = () =>
       async function (this: OperationQueue, frame) {
         await before.call(this, frame);
         await this.reached(frame);
+      },
+  );
+
+const toldBeforeDurable: Sabotage['install'] = () =>
+  patch(
+    OperationQueue.prototype,
+    'acknowledged',
+    before =>
+      function (this: OperationQueue, frame) {
+        const sent = this.operations('sent').find(({id}) => id === frame.id) as OutboxRecord | undefined;
+        if (sent) this.settlements.observe(0, applied(sent, frame), sent);
+        return before.call(this, frame);
       },
   );
 
@@ -192,5 +218,8 @@ export const BUGS: Bug[] = [
   {name: 'the socket outlives the cleanup', seenBy: /^14 /, sabotage: {install: socketLeftOpen}},
   {name: 'what happened since is not laid over kept rows', seenBy: /^[16] /, sabotage: {install: keptRowsStandStill}},
   {name: 'rows are said to be kept and are not', seenBy: /^[167] /, sabotage: {install: keptRowsNotCopied}},
+  {name: 'the checkpoint of one’s own database is written apart', seenBy: /^1 .*own database/, sabotage: {own: apart}},
+  {name: 'the fence in one’s own database is ignored', seenBy: /^10 /, sabotage: {own: withoutOwnFence}},
+  {name: 'an ack is told before it is durable', seenBy: /^9 told/, sabotage: {install: toldBeforeDurable}},
   {name: 'a logout leaves the rows where they are', seenBy: /^15 /, sabotage: {storage: withoutWipe}},
 ];

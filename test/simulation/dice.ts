@@ -23,17 +23,33 @@ export function dice(seed: number): Dice {
   };
 }
 
-/** What the server's code takes from outside: the wall clock, random names, chance. Returns what puts it all back. */
+/**
+ * What the server's code takes from outside (the wall clock, random names, chance), and what the client's code finds in every
+ * browser but not in Node 20. Returns what puts it all back.
+ */
 export function replaceGlobals(now: () => number, random: Dice): () => void {
   const before = {now: Date.now, random: Math.random, uuid: crypto.randomUUID};
   Date.now = now;
   Math.random = random.fraction;
   crypto.randomUUID = random.uuid;
   syncBuiltinESMExports();
+  const isOld = !('withResolvers' in Promise);
+  if (isOld) Object.defineProperty(Promise, 'withResolvers', {value: withResolvers, configurable: true});
   return () => {
+    if (isOld) Reflect.deleteProperty(Promise, 'withResolvers');
     Date.now = before.now;
     Math.random = before.random;
     crypto.randomUUID = before.uuid;
     syncBuiltinESMExports();
   };
+}
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: PromiseWithResolvers<T>['resolve'] = () => {};
+  let reject: PromiseWithResolvers<T>['reject'] = () => {};
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return {promise, resolve, reject};
 }

@@ -62,17 +62,21 @@ export function strikeNetwork(world: World, {kind, n, ms}: Action, profile: Prof
   }
 }
 
+/** What a fault of the disk is to a database of the user's own. */
+const OF_OWN = {'crash-before': 'kill-before', 'crash-after': 'kill-after', abort: 'reject'} as const;
+
 export function strikeDisk(world: World, {kind, n, ms}: Action, profile: Profile, tab: Tab | undefined): void {
   switch (kind) {
     case 'crash-before':
     case 'crash-after':
     case 'abort':
-      profile.disk.fault = {n: 1 + (n % 40), kind};
+      if (profile.own && n % 2) profile.own.fault = {n: 1 + (n % 12), kind: OF_OWN[kind], ms};
+      else profile.disk.fault = {n: 1 + (n % 40), kind};
       return;
     case 'full':
-      profile.disk.full = true;
+      profile.fill(true);
       world.time.at(ms, undefined, () => {
-        profile.disk.full = false;
+        profile.fill(false);
       });
       return;
     case 'power-loss':
@@ -89,6 +93,7 @@ export function strikeDisk(world: World, {kind, n, ms}: Action, profile: Profile
       // Mostly a browser does it to sites that are not open; a person clears what they like.
       if (n % 3) for (const each of [...profile.tabs]) each.die();
       profile.disk.databases.clear();
+      profile.own?.evict();
       for (const handle of profile.disk.handles) world.time.at(n % 50, handle.tab, () => handle.closedByBrowser());
       world.ledger.evicted(profile.name);
       for (const each of profile.tabs) each.knowledge.forget();

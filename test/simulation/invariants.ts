@@ -7,14 +7,18 @@
  *    4  what `enqueue` resolved survives                           ledger.survived, at each answer, power loss and the end
  *    5  at most once at the server; in the end exactly once        oracle, at every commit of the server; ledger.settled
  *    6  pending goes on rejection, discard or its own commit only  ledger, at every commit of an outbox
+ *       whoever takes one back is told that it was sent            ledger, at every commit of an outbox, and with 4
  *    7  read your writes, no flicker                               knowledge, at every read
  *    8  order within a key                                         oracle, at every commit of the server
  *    9  a rejection is true, rolls back and surfaces once          ledger, at every commit; knowledge, at events and reads
+ *       what a page is told of an operation is durable             knowledge, at events and answers
  *   10  one applier, one accepted socket                           ledger (the fence); here, after every step
+ *       … in a database of the user's own                          own-ledger (1, 2, 10), at every commit of it; run.ts (12)
  *   11  a redelivered suffix changes nothing                       1 and 2, under the actions that duplicate frames
  *   12  liveness                                                   run.ts, once all is healed
  *   13  the status is honest                                       here, after every step; tab, at every word of lastLSN
  *   14  bounded, and zero after cleanup                            virtual platform (timers), here (sockets), people.close
+ *       (each of them also behind a crash at every await           crash-points.ts)
  *   15  nothing of a user is readable after their logout           people, as it is answered; knowledge, at every list;
  *                                                                  ledger (1), for rows under another subject's checkpoint
  */

@@ -1,5 +1,6 @@
 /** What one page knows, by what it was told and shown, and so what it may not be told or shown next. */
 import type {Json, JsonObject} from '../../src/protocol/protocol.js';
+import {isUnanswered, type OutboxRecord} from '../../src/queue/queue.js';
 import {type Promised, recordsOf} from './ledger.js';
 import type {Tab} from './tab.js';
 import {Violation} from './trace.js';
@@ -10,6 +11,8 @@ interface Asked {
   floor: Promised | undefined;
   readable: ReadonlySet<string>;
   refused: ReadonlySet<string>;
+  /** Of the user's own database. */
+  version: number;
 }
 
 export class Knowledge {
@@ -49,25 +52,40 @@ export class Knowledge {
     }
   }
 
+  /** A page was told that the server has it: that is as durable as the page was told. */
+  tookEffect(id: string): void {
+    const {profile, name} = this.#tab;
+    const {operations} = profile.world.ledger;
+    const op = operations.get(id);
+    const record = op && this.#recordOf(op);
+    if (!record || record.status !== undefined || !isUnanswered(record)) return;
+    throw new Violation('9 told', `${name} was told that ${id} took effect, and on the disk it is ${record.stage}`);
+  }
+
   asked(key: string): Asked {
     const {databases, profile} = this.#tab;
     const readable = new Set(profile.readable);
-    return {database: databases.only, floor: this.#floors.get(key), readable, refused: new Set(this.#refusals.keys())};
+    return {
+      database: databases.only,
+      floor: this.#floors.get(key),
+      readable,
+      refused: new Set(this.#refusals.keys()),
+      version: profile.own?.version ?? 0,
+    };
   }
 
   /** Read your writes, also those of other tabs that this page has seen; no way back. */
-  shown(key: string, {database, floor, refused}: Asked, row: JsonObject | undefined): void {
+  shown(key: string, {database, floor, refused, version}: Asked, row: JsonObject | undefined): void {
     const {profile, name, databases} = this.#tab;
     const {ledger, oracle} = profile.world;
     const shown = row?.[`c${profile.name}`];
     const op = typeof shown === 'string' ? ledger.operations.get(shown) : undefined;
     if (op && refused.has(op.id) && !oracle.everApplied.has(op.id) && op.failures === this.#refusals.get(op.id)) {
-      const stage = this.#stageOf(op);
-      if (stage === 'failed')
+      if (this.#recordOf(op)?.stage === 'failed')
         throw new Violation('9 rejection', `${name} shows ${op.id} on ${key}, which it knows to have failed`);
     }
     if (!floor || floor.database !== database || databases.only !== database) return;
-    if (!ledger.isForetellable(profile.name, key)) return;
+    if (!ledger.isForetellable(profile.name, key) || !this.#wasWhole(version)) return;
     const where = `${name} shows ${key} as ${JSON.stringify(row)}, knowing of ${floor.id} #${floor.seq}`;
     if (op?.profile === profile.name) {
       if ((op.seq ?? 0) < (floor.seq ?? 0)) throw new Violation('7 own writes', where);
@@ -78,7 +96,8 @@ export class Knowledge {
   }
 
   /** Rows that the server only ever writes together. */
-  shownPairs(rows: readonly JsonObject[]): void {
+  shownPairs({version}: Asked, rows: readonly JsonObject[]): void {
+    if (!this.#wasWhole(version)) return;
     const times = new Map<Json | undefined, Json | undefined>(rows.map(row => [row['id'], row['t']]));
     if (times.get('a') === times.get('b')) return;
     throw new Violation('3 atomic', `${this.#tab.name} shows a=${times.get('a')} with b=${times.get('b')}`);
@@ -92,10 +111,16 @@ export class Knowledge {
     throw new Violation('15 logout', `${this.#tab.name} shows ${JSON.stringify(foreign)} to ${[...all]}`);
   }
 
-  #stageOf(op: Promised): string | undefined {
+  /** While a snapshot comes into a database of the user's own, its rows show as they come. */
+  #wasWhole(version: number): boolean {
+    const {own} = this.#tab.profile;
+    return !own || own.lastUnwhole < version;
+  }
+
+  #recordOf(op: Promised): OutboxRecord | undefined {
     for (const stores of this.#tab.profile.disk.all()) {
       const record = recordsOf(stores).get(op.seq ?? 0);
-      if (record?.id === op.id) return record.stage;
+      if (record?.id === op.id) return record;
     }
     return undefined;
   }

@@ -5,7 +5,8 @@
 import {compareLsn} from '../../src/protocol/protocol.js';
 import type {OutboxRecord} from '../../src/queue/queue.js';
 import type {Commit, Stores} from './disk.js';
-import type {Oracle} from './oracle.js';
+import type {Oracle, ServerState} from './oracle.js';
+import {OwnLedger} from './own-ledger.js';
 import {difference, durableOf, foldJournal, markOf} from './replica-fold.js';
 import {Violation} from './trace.js';
 
@@ -35,6 +36,9 @@ export class Ledger {
   readonly disturbed = new Set<string>();
   /** Profiles where somebody has asked for work to be thrown away, and waits for it: one entry for each who did. */
   readonly forgiving: string[] = [];
+  readonly own: OwnLedger;
+  /** Whether rows lie in databases of the users' own. */
+  hasOwn = false;
   readonly #oracle: Oracle;
   /** Database → the tab that took the journal over last. */
   readonly #leaders = new Map<string, string>();
@@ -47,6 +51,9 @@ export class Ledger {
 
   constructor(oracle: Oracle) {
     this.#oracle = oracle;
+    this.own = new OwnLedger(oracle, {
+      reached: (profile, database, state) => this.#reached(profile, `${profile} ${database}`, state),
+    });
   }
 
   /** @param all the databases of this profile, as they are after the commit */
@@ -65,6 +72,7 @@ export class Ledger {
       if (op.profile !== profile || !op.accepted || op.discarded || op.seenBack || present.has(op.id)) continue;
       throw new Violation('4 durable', `${op.id} on ${op.key} was accepted and is gone`);
     }
+    for (const stores of all) this.#sent(recordsOf(stores));
   }
 
   /**
@@ -97,6 +105,7 @@ export class Ledger {
    */
   copied(from: string, to: string): void {
     this.#copies.add(from).add(to);
+    this.own.copied(from, to);
     for (const {id, profile} of this.operations.values()) if (profile === from) this.#oracle.mayRepeat.add(id);
     for (const map of [this.#leaders, this.#marks]) {
       for (const [place, value] of [...map]) {
@@ -137,17 +146,25 @@ export class Ledger {
     return undefined;
   }
 
+  #reached(profile: string, place: string, {mark, lsn}: ServerState): void {
+    this.#marks.set(place, mark);
+    this.#durable.set(profile, (this.#durable.get(profile) ?? new Set()).add(lsn));
+  }
+
   #rows(profile: string, place: string, by: string, before: Stores, after: Stores): void {
     const old = durableOf(before);
-    const {checkpoint, epoch} = durableOf(after);
+    const {epoch, ...now} = durableOf(after);
     // Without an epoch it was wiped, which any tab may do: nobody can append until one has taken it over.
     if (epoch !== old.epoch || epoch === undefined) this.#leaders.set(place, by);
     if (epoch === undefined) this.#disturbAll(profile, place);
     else if (this.#leaders.get(place) !== by) {
       throw new Violation('10 fence', `${by} wrote to the journal of ${this.#leaders.get(place)}`);
     }
+    // Of a database of the user's own the rows themselves are a stage, where there is one.
+    const [earlier, checkpoint] = [old, now].map(({checkpoint, stage}) =>
+      this.hasOwn && stage ? undefined : checkpoint,
+    );
     if (!checkpoint) return;
-    const earlier = old.checkpoint;
     if (earlier?.generation === checkpoint.generation && compareLsn(checkpoint.lsn, earlier.lsn) < 0) {
       throw new Violation('2 checkpoint', `went back from ${earlier.lsn} to ${checkpoint.lsn}`);
     }
@@ -155,8 +172,8 @@ export class Ledger {
     if (!state || state.lsn !== checkpoint.lsn) {
       throw new Violation('1 checkpoint', `${checkpoint.lsn} with mark ${checkpoint.mark} never was`);
     }
-    this.#marks.set(place, state.mark);
-    this.#durable.set(profile, (this.#durable.get(profile) ?? new Set()).add(checkpoint.lsn));
+    this.#reached(profile, place, state);
+    if (this.hasOwn) return;
     const wrong = difference(foldJournal(after), state.rows, checkpoint.subject, [checkpoint.wants]);
     if (wrong) throw new Violation('1 rows', `by ${by}, at ${checkpoint.lsn}: ${wrong}`);
   }
@@ -180,6 +197,7 @@ export class Ledger {
       if (record.stage === 'done' && earlier?.stage !== 'done') this.#done(op, `${profile} ${database}`);
       if (record.stage === 'failed' && earlier?.stage !== 'failed') this.#failed(op, record);
     }
+    this.#sent(now);
     const gone = [...old].filter(([seq, {stage}]) => stage !== 'done' && !now.has(seq));
     if (gone.length === 0) return;
     const present = idsOf(all);
@@ -189,6 +207,15 @@ export class Ledger {
       this.disturbed.add(`${profile} ${op.key}`);
       if (this.forgiving.includes(profile)) op.discarded = true;
       if (!op.discarded) throw new Violation('6 pending', `${op.id} (${stage}) was dropped, and nobody asked`);
+    }
+  }
+
+  /** Whoever takes one back must be told that it may have been applied. */
+  #sent(records: ReadonlyMap<number, OutboxRecord>): void {
+    const {head, mayRepeat} = this.#oracle;
+    for (const {id, stage} of records.values()) {
+      if (stage !== 'queued' || !head.effects.has(id) || mayRepeat.has(id)) continue;
+      throw new Violation('6 sent', `${id} took effect, and its outbox says that it was never sent`);
     }
   }
 

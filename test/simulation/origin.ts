@@ -45,6 +45,11 @@ export class Locks {
       .map(([name]) => name);
   }
 
+  /** Whether a tab holds a lock whose name ends so. */
+  holds(tab: string, which: string): boolean {
+    return this.#held((name, {holder}) => name.endsWith(which) && holder?.tab.name === tab).length > 0;
+  }
+
   /** Takes all from a tab: it died, or the browser made a mistake that only the fence can mend. */
   release(tab: Process, which = ''): void {
     for (const [name, lock] of this.#locks) {

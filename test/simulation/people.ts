@@ -52,10 +52,12 @@ export function actAtPage(world: World, action: Action, profile: Profile, tab: T
     case 'freeze':
       // A browser mostly says so before: then the page ends its worker, and has another when it is thawed.
       if (n % 2) return tab.restart();
-      world.time.at(2, tab.process, () => freeze(world, tab, ms));
+      if (profile.own && n % 4 === 2) profile.own.fault = {n: 1, kind: n % 8 === 2 ? 'late' : 'freeze', ms};
+      else world.time.at(2, tab.process, () => freeze(world, tab, ms));
       return;
     case 'mute':
       tab.mute = true;
+      if (profile.own) profile.own.fault = {n: 1, kind: 'hang', ms};
       world.time.at(ms, undefined, () => {
         tab.mute = false;
       });
@@ -81,9 +83,12 @@ export function close(world: World, tab: Tab): void {
   const {process, profile, host} = tab;
   tab.closing = true;
   tab.ask({do: 'cleanup'}, () => {
+    tab.endDatabase();
     // A lock that was on its way as it was asked to go comes, and is given back.
     world.time.at(100, undefined, () => {
       const left = profile.locks.of(process);
+      // Its own database stays locked until what is on its way into it is there.
+      if (!profile.own?.landing.has(tab.page)) left.push(...profile.locks.of(tab.page));
       if (profile.channels.openOf(process) > 0) left.push('a channel');
       if (profile.openLinks(process).length > 0) left.push('a socket');
       if (host.timers > 0) left.push(`${host.timers} timers`);
@@ -97,14 +102,16 @@ export function close(world: World, tab: Tab): void {
 
 export function freeze(world: World, tab: Tab, ms: number): void {
   if (world.isHealed) return;
-  const {process} = tab;
+  const {process, page} = tab;
   process.frozen = true;
+  page.frozen = true;
   world.frozen.add(tab);
   world.time.at(ms, undefined, () => thaw(world, tab));
 }
 
 export function thaw(world: World, tab: Tab): void {
   world.frozen.delete(tab);
+  if (tab.page.frozen) world.time.thaw(tab.page);
   if (!tab.process.frozen) return;
   tab.awakeSince = world.time.now;
   world.time.thaw(tab.process);
@@ -154,6 +161,10 @@ function logOut(world: World, profile: Profile, tab: Tab, n: number): void {
 
 /** As the page is told that all is gone. */
 function checkWiped(profile: Profile, database: string | undefined): void {
+  const {own} = profile;
+  if (own && database !== undefined && (own.state.rows.size > 0 || own.state.checkpoint?.at)) {
+    throw new Violation('15 logout', `the user's own database of ${profile.name} still holds rows`);
+  }
   const stores = profile.disk.clients().find(([name]) => name === database)?.[1];
   if (!stores || (foldJournal(stores).size === 0 && !durableOf(stores).checkpoint)) return;
   throw new Violation('15 logout', `${database} of ${profile.name} still holds rows`);

@@ -1,9 +1,10 @@
 /** A plan as text: what a failure's report shows is what test/simulation/seeds.ts keeps. */
 import type {Action, ActionKind, Plan} from './actions.js';
 
-export function writePlan({seed, profiles, tabs, tokenLife, partial, actions}: Plan): string {
+export function writePlan({seed, profiles, tabs, tokenLife, partial, own, actions}: Plan): string {
   const head = `seed=${seed} profiles=${profiles} tabs=${tabs}${tokenLife === undefined ? '' : ` tokenLife=${tokenLife}`}`;
-  return [`${head}${partial ? ' partial=1' : ''}`, ...actions.map(writeAction)].join('\n');
+  const kind = own ? ` own=1 keeps=${Number(own.keeps)} locks=${Number(own.locks)}` : '';
+  return [`${head}${partial ? ' partial=1' : ''}${kind}`, ...actions.map(writeAction)].join('\n');
 }
 
 function writeAction({kind, at, profile, tab, key, n, ms}: Action): string {
@@ -12,8 +13,9 @@ function writeAction({kind, at, profile, tab, key, n, ms}: Action): string {
 
 export function readPlan(text: string): Plan {
   const [head = '', ...lines] = text.trim().split('\n');
-  const {seed = 0, profiles = 1, tabs = 1, tokenLife, partial} = numbersOf(head);
-  return {seed, profiles, tabs, tokenLife, partial: partial === 1, actions: lines.map(readAction)};
+  const {seed = 0, profiles = 1, tabs = 1, tokenLife, partial, own, keeps, locks} = numbersOf(head);
+  const kind = own === 1 ? {keeps: keeps === 1, locks: locks === 1} : undefined;
+  return {seed, profiles, tabs, tokenLife, partial: partial === 1, own: kind, actions: lines.map(readAction)};
 }
 
 function readAction(line: string): Action {

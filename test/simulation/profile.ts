@@ -1,11 +1,13 @@
 /** One browser profile: a disk, locks, channels, clocks and a network that its tabs share, and who is logged in to it. */
 
+import type {Cross} from './crossings.js';
 import type {Dice} from './dice.js';
 import {Disk} from './disk.js';
 import type {Ledger} from './ledger.js';
 import type {Link} from './network.js';
 import type {Oracle} from './oracle.js';
 import {Channels, Locks} from './origin.js';
+import {type OwnCommit, type OwnKind, OwnStore} from './own-store.js';
 import type {Sabotage} from './sabotage.js';
 import type {SimulatedServer} from './server.js';
 import type {Tab} from './tab.js';
@@ -22,9 +24,16 @@ export interface Surroundings {
   oracle: Oracle;
   server: SimulatedServer;
   sabotage: Sabotage;
+  cross: Cross;
+  /** Whether pages wait for what becomes of what they queue. */
+  patient: boolean;
   /** Whether clients must show a token. */
   auth: boolean;
+  /** What databases of their own the users have; undefined: the embedded replica. */
+  own: OwnKind | undefined;
   token(profile: Profile): string | undefined;
+  /** A tab stands still for so many milliseconds. */
+  freeze(tab: Tab, ms: number): void;
   /** What the n-th tab wants. */
   wishes(tab: number): Wants;
   fail(error: unknown): void;
@@ -35,6 +44,8 @@ export class Profile {
   readonly disk: Disk;
   readonly locks: Locks;
   readonly channels: Channels;
+  /** The user's own database, in place of the embedded replica. */
+  readonly own: OwnStore | undefined;
   readonly world: Surroundings;
   readonly tabs: Tab[] = [];
   links: Link[] = [];
@@ -75,7 +86,32 @@ export class Profile {
         world.fail(error);
       }
     }, copied?.disk);
+    this.own = world.own && this.#open(world.own, copied?.own);
     if (copied) world.ledger.copied(copied.name, name);
+  }
+
+  #open(kind: OwnKind, copied: OwnStore | undefined): OwnStore {
+    const {ledger, trace, fail} = this.world;
+    const observe = (commit: OwnCommit) => {
+      const {rows, checkpoint} = commit.after;
+      const {at, stage, epoch} = checkpoint ?? {};
+      trace.add(
+        commit.by,
+        `own commit of ${rows.size} rows, epoch ${epoch}, ${at ? 'at' : 'stage'} ${(at ?? stage)?.lsn}`,
+      );
+      try {
+        ledger.own.observe(this.name, commit, this.locks.holds(commit.by, '/database'));
+      } catch (error) {
+        fail(error);
+      }
+    };
+    return new OwnStore(kind, observe, copied);
+  }
+
+  /** Nobody can write while the disk is full. */
+  fill(full: boolean): void {
+    this.disk.full = full;
+    if (this.own) this.own.full = full;
   }
 
   logIn(user: string): void {
@@ -100,6 +136,7 @@ export class Profile {
   bury(tab: Process): void {
     tab.alive = false;
     this.locks.release(tab);
+    this.own?.release(tab);
     for (const link of this.links) if (link.tab === tab) link.tabDied();
   }
 

@@ -32,10 +32,13 @@ export function runSeed(seed: number, sabotage?: Sabotage): Promise<Outcome> {
 }
 
 export async function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<Outcome> {
-  const {seed, tokenLife, partial} = plan;
+  const {seed, tokenLife, partial, own} = plan;
   const wishes = partial ? wishesOf(seed) : undefined;
-  const users = tokenLife === undefined ? [] : ['ann', 'bob'];
-  const {failure, trace, time} = await perform({seed, sabotage, users, tokenLife, wishes}, world => play(world, plan));
+  // A database of one's own is one user's at a time: two who share a browser have two.
+  const users = tokenLife === undefined ? [] : own ? ['ann'] : ['ann', 'bob'];
+  const {failure, trace, time} = await perform({seed, sabotage, users, tokenLife, wishes, own}, world =>
+    play(world, plan),
+  );
   const seconds = time.elapsed / 1000;
   return {plan, hash: trace.digest(), steps: time.steps, seconds, failure, tail: failure ? trace.tail(4000) : []};
 }
@@ -45,6 +48,11 @@ async function play(world: World, plan: Plan): Promise<void> {
   await drained();
   const last = plan.actions.at(-1)?.at ?? 0;
   await pass(world, last + 1000);
+  await endWell(world);
+}
+
+/** Everything works again, and everybody is there: then all must be well within a while, and nothing be left behind. */
+export async function endWell(world: World): Promise<void> {
   if (world.failure) return;
   world.trace.add('—', 'heal');
   await world.heal();
@@ -116,22 +124,26 @@ function ofTab({state}: Tab): string | undefined {
 }
 
 function ofDatabase(
-  {oracle: {head}}: World,
-  {disk, user, tabs}: Profile,
+  {oracle: {head, restores}}: World,
+  {disk, user, tabs, own}: Profile,
   name: string | undefined,
 ): string | undefined {
   if (name === undefined) return 'is between two databases';
   const stores = disk.stores(name);
-  const {checkpoint} = durableOf(stores);
+  const durable = durableOf(stores);
+  const kept = own && durable.stage ? undefined : durable.checkpoint;
+  const checkpoint = own?.kind.keeps ? own.state.checkpoint?.at : kept;
   if (checkpoint?.lsn !== head.lsn || markOf(checkpoint) !== head.mark) {
     return `is at ${checkpoint?.lsn}, the server at ${head.lsn}`;
   }
   if (user !== undefined && checkpoint.subject !== user) return `shows ${checkpoint.subject}'s rows to ${user}`;
   const unsent = [...recordsOf(stores).values()].find(({stage}) => stage !== 'done');
   if (unsent) return `${unsent.id} is ${unsent.stage}`;
+  // Rows that were written without their checkpoint, and that a restored server has not, nobody can know of.
+  if (own && !own.kind.keeps && restores > 0) return undefined;
   // What the open tabs want together, and no more.
   return difference(
-    foldJournal(stores),
+    own?.state.rows ?? foldJournal(stores),
     head.rows,
     checkpoint.subject,
     tabs.map(({wants}) => wants),

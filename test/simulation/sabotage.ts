@@ -1,6 +1,7 @@
 /** Where a test plants a bug: between the engine or the server and what they stand on, for the time of a run. */
 
 import type {ChangeSource} from '../../server/source/change-source.js';
+import type {Database} from '../../src/database/own.js';
 import type {LockPort, SocketPort} from '../../src/platform/platform.js';
 import type {StoragePort} from '../../src/platform/storage.js';
 
@@ -9,6 +10,8 @@ export interface Sabotage {
   sockets?(port: SocketPort): SocketPort;
   locks?(port: LockPort): LockPort;
   source?(source: ChangeSource): ChangeSource;
+  /** A database of the user's own, as one page has it. */
+  own?(database: Database): Database;
   /** Changes prototypes; returns what puts them back. */
   install?(): () => void;
 }

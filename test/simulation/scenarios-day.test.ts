@@ -40,7 +40,7 @@ function dayPlan(seed: number) {
       ms: random.between(50, 600_000),
     };
   });
-  return {seed, profiles: 1, tabs: 2, tokenLife: 3_600_000, partial: false, actions};
+  return {seed, profiles: 1, tabs: 2, tokenLife: 3_600_000, partial: false, own: undefined, actions};
 }
 
 describe('24 hours of flaps, expiries and logouts', () => {

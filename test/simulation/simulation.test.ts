@@ -91,5 +91,5 @@ function crashPlan(crash: ActionKind, n: number): Plan {
   const actions = [...kinds, ...rest].map((kind, index): Action => {
     return {kind, at: 1 + index * 150, profile: 0, tab: index, key: index, n: index === 0 ? n : 3 + index, ms: 400};
   });
-  return {seed: n + 1, profiles: 1, tabs: 2, tokenLife: undefined, partial: n % 2 === 1, actions};
+  return {seed: n + 1, profiles: 1, tabs: 2, tokenLife: undefined, partial: n % 2 === 1, own: undefined, actions};
 }

@@ -1,5 +1,7 @@
 /** Where a world lives: virtual time instead of the real one for as long as it lasts, and the passing of that time. */
+import {type Cross, unwatched} from './crossings.js';
 import {dice, replaceGlobals} from './dice.js';
+import type {OwnKind} from './own-store.js';
 import type {Sabotage} from './sabotage.js';
 import {Violation} from './trace.js';
 import {VirtualTime} from './virtual-time.js';
@@ -15,16 +17,31 @@ export interface StageOptions {
   tokenLife?: number | undefined;
   /** What the n-th tab wants. Default: everything. */
   wishes?: ((tab: number) => Wants) | undefined;
+  /** Whether pages wait for what becomes of what they queue. Default: no. */
+  patient?: boolean | undefined;
+  /** What databases of their own the users have. Default: none, but the embedded replica. */
+  own?: OwnKind | undefined;
+  /** Watches what crosses between engines and the outside, by the steps of this time. */
+  watch?: ((time: VirtualTime) => Cross) | undefined;
 }
 
 /** Runs a play on a world of its own, which is returned as it was in the end; `failure` says what went wrong. */
 export async function perform(options: StageOptions, play: (world: World) => Promise<void>): Promise<World> {
-  const {seed, sabotage = {}, users = [], tokenLife = 600_000, wishes = () => undefined} = options;
+  const {
+    seed,
+    sabotage = {},
+    users = [],
+    tokenLife = 600_000,
+    patient = false,
+    own,
+    wishes = () => undefined,
+  } = options;
   const time = new VirtualTime();
   const random = dice(seed ^ 0x5eed);
   const restore = replaceGlobals(() => Math.floor(time.now), random);
   const uninstall = sabotage.install?.();
-  const world = new World({time, random, sabotage, users, tokenLife, wishes});
+  const cross = options.watch?.(time) ?? unwatched;
+  const world = new World({time, random, sabotage, cross, patient, own, users, tokenLife, wishes});
   const listenAgain = catchRejections(error => world.fail(new Violation('unhandled rejection', String(error))));
   try {
     await play(world);

@@ -8,6 +8,7 @@ import type {
   TransactionMode,
 } from '../../src/platform/storage.js';
 import {SyncError} from '../../src/protocol/protocol.js';
+import type {Cross} from './crossings.js';
 import type {Dice} from './dice.js';
 import type {Disk, Handle, StoreData, Stores} from './disk.js';
 import type {Process, VirtualTime} from './virtual-time.js';
@@ -18,6 +19,7 @@ export interface StorageHost {
   disk: Disk;
   tab: Process;
   databases: OpenDatabases;
+  cross: Cross;
   /** The fault struck: the tab is gone. */
   crash(): void;
 }
@@ -167,7 +169,7 @@ class SimulatedDatabase implements StorageDatabase, Handle {
     run: (tx: StorageTransaction) => Promise<T> | T,
     strict: boolean,
   ): Promise<T> {
-    const {disk, tab} = this.#host;
+    const {disk, tab, cross} = this.#host;
     this.closedByBrowser();
     if (this.#end) throw this.#end;
     const tx = new SimulatedTransaction(disk.stores(this.name), names, mode === 'readonly');
@@ -184,7 +186,8 @@ class SimulatedDatabase implements StorageDatabase, Handle {
     if (fault === 'abort') throw new SyncError('storage-failed', 'The transaction was aborted');
     if (fault === 'crash-before') this.#host.crash();
     if (!tab.alive) return new Promise(() => {});
-    disk.commit(tab.name, this.name, tx.draft, strict);
+    cross(tab, `commit ${names.join('+')}`, () => disk.commit(tab.name, this.name, tx.draft, strict));
+    if (!tab.alive) return new Promise(() => {});
     if (fault === 'crash-after') this.#host.crash();
     return result;
   }

@@ -1,6 +1,7 @@
 /** One tab: a page that asks, answers and listens, and the real engine behind an endpoint of its own. */
 import type {Endpoint} from '../../src/platform/endpoint.js';
 import {
+  type EngineEvent,
   type EngineMessage,
   type EngineRequest,
   type ErrorRecord,
@@ -15,6 +16,7 @@ import {Knowledge} from './knowledge.js';
 import type {Promised} from './ledger.js';
 import type {Profile} from './profile.js';
 import {OpenDatabases} from './storage.js';
+import {OWN_CONFIG, TabDatabase} from './tab-database.js';
 import {Violation} from './trace.js';
 import {type Host, virtualPlatform} from './virtual-platform.js';
 import type {Process} from './virtual-time.js';
@@ -37,6 +39,9 @@ const LIMITS = {
   journalSlack: 8,
 };
 
+/** What a page asks again of the next worker. */
+const AGAIN = new Set<string>(['enqueue', 'settled']);
+
 /** Milliseconds after which a page whose engine ended starts another. */
 const RESTART = 1000;
 
@@ -45,6 +50,8 @@ export class Tab {
   readonly knowledge: Knowledge;
   readonly wants: Wants;
   process: Process;
+  /** The page itself, which outlives its workers. */
+  readonly page: Process;
   host: Host;
   state: SyncState | undefined;
   /** The page does not answer: it is busy, or its login service is. */
@@ -59,12 +66,15 @@ export class Tab {
   #ids = 0;
   #runs = 0;
   #listener: ((message: unknown) => void) | undefined;
+  readonly #database: TabDatabase | undefined;
   #last = 0;
   #lastToken: {user: string | undefined; token: string | undefined} | undefined;
 
   constructor(profile: Profile, number: number) {
     this.profile = profile;
     this.process = {name: `${profile.name}.${number}`, alive: true, frozen: false};
+    this.page = {name: `${this.name}:page`, alive: true, frozen: false};
+    this.#database = profile.own && new TabDatabase(this, profile.own);
     this.knowledge = new Knowledge(this);
     this.wants = profile.world.wishes(number);
     this.host = this.#start();
@@ -84,8 +94,9 @@ export class Tab {
 
   /** The worker dies, the page stays: it starts another and asks again for what may be asked twice. */
   restart(): void {
-    const again = [...this.#requests.values()].filter(({request}) => request.do === 'enqueue');
+    const again = [...this.#requests.values()].filter(({request}) => AGAIN.has(request.do));
     this.#end();
+    if (this.page.frozen) this.profile.world.time.thaw(this.page);
     this.process = {name: `${this.name.split('~')[0]}~${++this.#runs}`, alive: true, frozen: false};
     this.host = this.#start();
     for (const {request, answered, refused} of again) this.ask(request, answered, refused);
@@ -94,14 +105,21 @@ export class Tab {
 
   die(): void {
     this.#end();
+    this.profile.bury(this.page);
     const {tabs} = this.profile;
     if (tabs.includes(this)) tabs.splice(tabs.indexOf(this), 1);
+  }
+
+  /** Its engine is over, in peace. */
+  endDatabase(): void {
+    this.#database?.close();
   }
 
   #end(): void {
     const closed = new SyncError('closed', 'The tab is gone').toRecord();
     const asked = [...this.#requests.values()].filter(({request}) => ['logout', 'discard'].includes(request.do));
     this.#requests.clear();
+    this.endDatabase();
     this.host.databases.drop();
     this.state = undefined;
     this.profile.bury(this.process);
@@ -115,14 +133,17 @@ export class Tab {
   }
 
   tell(message: PageMessage): void {
-    const {time, random} = this.profile.world;
+    const {time, random, cross} = this.profile.world;
     this.#last = Math.max(this.#last, time.now + random.fraction());
+    const {process} = this;
     const listener = this.#listener;
-    time.at(this.#last - time.now, this.process, () => listener?.(message));
+    const what = message.kind === 'request' ? message.request.do : message.kind;
+    const hear = () => cross(process, `page asks ${what}`, () => listener?.(message));
+    time.at(this.#last - time.now, process, hear);
   }
 
   enqueue(op: Promised, payload: JsonObject | undefined, priority: number): void {
-    const {ledger} = this.profile.world;
+    const {ledger, patient} = this.profile.world;
     ledger.asked(op);
     const [entityType = '', entityId = ''] = op.key.split('/');
     const type = op.kind === 'remove' ? 'delete' : 'upsert';
@@ -132,7 +153,22 @@ export class Tab {
       op.accepted = true;
       this.knowledge.learn(op);
       ledger.survived(this.profile.name, this.profile.disk.all());
+      if (patient) this.#waitFor(op);
     });
+  }
+
+  /** Until the server has it, whichever worker is there by then; a refusal is as good an answer. */
+  #waitFor(op: Promised): void {
+    const {fail} = this.profile.world;
+    const refused = ({code}: ErrorRecord) => {
+      if (op.failures === 0 && !op.discarded) fail(new Violation('9 told', `settled(${op.id}) rejects with ${code}`));
+    };
+    this.ask({do: 'settled', operation: op.id, until: 'applied'}, () => this.knowledge.tookEffect(op.id), refused);
+  }
+
+  /** What it asked for and has no answer to. */
+  get waiting(): string[] {
+    return [...this.#requests.values()].map(({request}) => request.do);
   }
 
   read(key: string): void {
@@ -145,19 +181,21 @@ export class Tab {
     const asked = this.knowledge.asked('');
     this.ask({do: 'list', type, query: {}}, value => {
       const rows = value as JsonObject[];
-      if (type === 'pair') this.knowledge.shownPairs(rows);
+      if (type === 'pair') this.knowledge.shownPairs(asked, rows);
       else this.knowledge.shownOwn(asked, rows);
     });
   }
 
   #start(): Host {
     const {process, profile} = this;
+    const {cross} = profile.world;
     this.#listener = undefined;
     this.#last = 0;
     this.awakeSince = profile.world.time.now;
     const endpoint: Endpoint = {
       post: message => {
-        if (process.alive) this.#heard(structuredClone(message) as EngineMessage);
+        const told = structuredClone(message) as EngineMessage;
+        if (process.alive) cross(process, `tell page ${told.kind}`, () => this.#heard(told));
       },
       listen: listener => {
         this.#listener = listener;
@@ -165,10 +203,11 @@ export class Tab {
       close: () => {},
     };
     const host: Host = {process, databases: new OpenDatabases(), timers: 0, listeners: 0, crash: () => this.die()};
+    this.#database?.begin(answer => this.tell(answer));
     new SyncEngine(endpoint, virtualPlatform(profile, host));
     const config = {
       url: 'ws://simulated/api/sync',
-      database: 'simulated',
+      ...(this.#database ? OWN_CONFIG : {database: 'simulated'}),
       limits: LIMITS,
       mode: 'worker',
       hasToken: profile.world.auth,
@@ -197,11 +236,12 @@ export class Tab {
           return;
         case 'state':
           return this.#told(message.state);
+        case 'database':
+          return this.#database?.hear(message);
         case 'token':
           return this.#giveToken(message.ask);
         case 'event':
-          if (message.event.name === 'operation_error') this.knowledge.refusalSurfaced(message.event.detail.id);
-          return;
+          return this.#happened(message.event);
         case 'over':
           // A newer version is there: the page is loaded again.
           return this.#startAgain(this.process);
@@ -209,6 +249,11 @@ export class Tab {
     } catch (error) {
       fail(error);
     }
+  }
+
+  #happened({name, detail}: EngineEvent): void {
+    if (name === 'operation_error') this.knowledge.refusalSurfaced(detail.id);
+    if (name === 'operation_complete') this.knowledge.tookEffect(detail.id);
   }
 
   #told(state: SyncState): void {

@@ -1,10 +1,12 @@
 /** The platform of one tab: its profile's clock, disk, locks, channels and network, and an account of what it holds of them. */
 import type {Clock, NetworkPort, Platform, SocketPort} from '../../src/platform/platform.js';
+import {unwatched} from './crossings.js';
 import {Link} from './network.js';
 import type {Profile} from './profile.js';
 import {type OpenDatabases, simulatedStorage} from './storage.js';
 import {Violation} from './trace.js';
 import type {Process} from './virtual-time.js';
+import {watchedPlatform} from './watched-platform.js';
 
 /** Timers of one tab: more are a leak. */
 const MOST_TIMERS = 40;
@@ -20,11 +22,11 @@ export interface Host {
 }
 
 export function virtualPlatform(profile: Profile, host: Host): Platform {
-  const {time, random, sabotage} = profile.world;
+  const {time, random, sabotage, cross} = profile.world;
   const {process, databases, crash} = host;
   const locks = profile.locks.port(process);
-  const storage = simulatedStorage({time, random, disk: profile.disk, tab: process, crash, databases});
-  return {
+  const storage = simulatedStorage({time, random, disk: profile.disk, tab: process, crash, databases, cross});
+  const platform: Platform = {
     clock: virtualClock(profile, host),
     random: {fraction: random.fraction, uuid: random.uuid},
     sockets: sabotage.sockets?.(sockets(profile, process)) ?? sockets(profile, process),
@@ -37,6 +39,7 @@ export function virtualPlatform(profile: Profile, host: Host): Platform {
       throw new Error('No tab of the simulator has a database of its own');
     },
   };
+  return cross === unwatched ? platform : watchedPlatform(platform, (what, act) => cross(process, what, act));
 }
 
 function virtualClock(profile: Profile, host: Host): Clock {

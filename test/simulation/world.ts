@@ -1,12 +1,14 @@
 /** The stage of one run: profiles, tabs and the server, what the actions do to them, and how all is made well again. */
 import type {Action, Plan} from './actions.js';
+import type {Cross} from './crossings.js';
 import type {Dice} from './dice.js';
 import {strikeDisk, strikeNetwork, strikeServer} from './faults.js';
 import {checkAlways} from './invariants.js';
 import {Ledger} from './ledger.js';
 import {writeToken} from './login.js';
 import {Oracle} from './oracle.js';
-import {actAtPage, thaw} from './people.js';
+import type {OwnKind} from './own-store.js';
+import {actAtPage, freeze, thaw} from './people.js';
 import {Profile, type Surroundings} from './profile.js';
 import type {Sabotage} from './sabotage.js';
 import {SimulatedServer} from './server.js';
@@ -19,6 +21,9 @@ export interface Setting {
   time: VirtualTime;
   random: Dice;
   sabotage: Sabotage;
+  cross: Cross;
+  patient: boolean;
+  own: OwnKind | undefined;
   users: readonly string[];
   tokenLife: number;
   wishes: (tab: number) => Wants;
@@ -31,6 +36,9 @@ export class World implements Surroundings {
   readonly oracle = new Oracle();
   readonly ledger = new Ledger(this.oracle);
   readonly sabotage: Sabotage;
+  readonly cross: Cross;
+  readonly patient: boolean;
+  readonly own: OwnKind | undefined;
   readonly users: readonly string[];
   readonly server: SimulatedServer;
   readonly profiles: Profile[] = [];
@@ -46,10 +54,14 @@ export class World implements Surroundings {
   #values = 0;
   #tabs = 0;
 
-  constructor({time, random, sabotage, users, tokenLife, wishes}: Setting) {
+  constructor({time, random, sabotage, cross, patient, own, users, tokenLife, wishes}: Setting) {
     this.time = time;
     this.random = random;
     this.sabotage = sabotage;
+    this.cross = cross;
+    this.patient = patient;
+    this.own = own;
+    this.ledger.hasOwn = own !== undefined;
     this.users = users;
     this.wishes = wishes;
     this.#tokenLife = tokenLife;
@@ -100,6 +112,8 @@ export class World implements Surroundings {
     tab.ask({do: 'connect'});
   }
 
+  readonly freeze = (tab: Tab, ms: number): void => freeze(this, tab, ms);
+
   freshValue(): string {
     return `v${++this.#values}`;
   }
@@ -122,8 +136,9 @@ export class World implements Surroundings {
     for (const profile of this.profiles) {
       profile.reach = 'up';
       profile.channels.lossy = false;
-      profile.disk.full = false;
+      profile.fill(false);
       profile.disk.fault = undefined;
+      if (profile.own) profile.own.fault = undefined;
       for (const tab of profile.tabs) tab.mute = false;
       profile.say(true);
       for (const link of profile.openLinks()) {
