@@ -6,8 +6,8 @@ import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type Browser, chromium, type Page} from 'playwright-core';
-import {createServer} from 'vite';
 import {CHROMIUM_ARGS, ensureBrowser} from '../../scripts/browsers.mjs';
+import {serveGallery} from './serve.js';
 import type {Look} from './stage.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -75,7 +75,7 @@ async function takeAll(browser: Browser, shot: Shot, at: number): Promise<string
   const page = await browser.newPage({viewport: {width: shot.width, height: 900}, reducedMotion: 'reduce'});
   const failures: Error[] = [];
   page.on('pageerror', error => failures.push(error));
-  await page.goto(`${server.resolvedUrls?.local[0]}demo/gallery/`);
+  await page.goto(gallery.url);
   await page.waitForFunction(() => 'stage' in globalThis);
   const names = (await page.evaluate(() => stage.names)).filter(name => name.includes(wanted));
   for (const name of names) await photograph(page, name, shot, at);
@@ -84,15 +84,8 @@ async function takeAll(browser: Browser, shot: Shot, at: number): Promise<string
   return names;
 }
 
-const server = await createServer({
-  configFile: false,
-  root,
-  logLevel: 'error',
-  server: {host: '127.0.0.1', port: 0, hmr: false},
-  optimizeDeps: {include: ['lit']},
-});
+const gallery = await serveGallery();
 try {
-  await server.listen();
   const browser = await chromium.launch({executablePath: await ensureBrowser('chromium'), args: CHROMIUM_ARGS});
   try {
     await rm(folder, {recursive: true, force: true});
@@ -105,5 +98,5 @@ try {
     await browser.close();
   }
 } finally {
-  await server.close();
+  await gallery.close();
 }
