@@ -17,6 +17,7 @@ const wanted = process.argv[2] ?? '';
 interface Shot extends Look {
   title: string;
   width: number;
+  forced?: boolean;
 }
 
 const SHOTS: readonly Shot[] = [
@@ -26,6 +27,10 @@ const SHOTS: readonly Shot[] = [
   {title: 'Narrow, German', theme: 'light', lang: 'de', width: 360},
   {title: 'Narrow, dark, right to left', theme: 'dark', lang: 'ar', width: 360},
   {title: 'Wide', theme: 'light', lang: 'en', width: 1280},
+  {title: 'Forced colours', theme: 'light', lang: 'en', width: 560, forced: true},
+  {title: 'French', theme: 'light', lang: 'fr', width: 420},
+  {title: 'Spanish', theme: 'dark', lang: 'es', width: 420},
+  {title: 'Japanese', theme: 'light', lang: 'ja', width: 420},
 ];
 
 const fileOf = (name: string, shot: number) => `${name.replaceAll('/', '-')}-${shot}.png`;
@@ -72,7 +77,11 @@ async function photograph(page: Page, name: string, shot: Shot, at: number): Pro
 
 /** All scenes in one look; their names. */
 async function takeAll(browser: Browser, shot: Shot, at: number): Promise<string[]> {
-  const page = await browser.newPage({viewport: {width: shot.width, height: 900}, reducedMotion: 'reduce'});
+  const page = await browser.newPage({
+    viewport: {width: shot.width, height: 900},
+    reducedMotion: 'reduce',
+    forcedColors: shot.forced ? 'active' : 'none',
+  });
   const failures: Error[] = [];
   page.on('pageerror', error => failures.push(error));
   await page.goto(gallery.url);
