@@ -35,6 +35,37 @@ function providerWith(service: FakeService, tag = 'fake-provider'): FakeProvider
   return Object.assign(document.createElement(tag), {service}) as unknown as FakeProvider;
 }
 
+/** What is taken of the page from now on, and not given back: listeners for providers, and whoever hears of languages. */
+function countTaken(): {end(): {listeners: number; observed: number}} {
+  const {addEventListener, removeEventListener} = document;
+  const {observe, disconnect} = MutationObserver.prototype;
+  let listeners = 0;
+  const observers = new Set<MutationObserver>();
+  document.addEventListener = (type: string, ...rest: [never]) => {
+    if (type === 'context-provider') listeners++;
+    addEventListener.call(document, type, ...rest);
+  };
+  document.removeEventListener = (type: string, ...rest: [never]) => {
+    if (type === 'context-provider') listeners--;
+    removeEventListener.call(document, type, ...rest);
+  };
+  MutationObserver.prototype.observe = function (...args) {
+    if (args[1]?.attributeFilter?.includes('lang')) observers.add(this);
+    observe.apply(this, args);
+  };
+  MutationObserver.prototype.disconnect = function () {
+    observers.delete(this);
+    disconnect.call(this);
+  };
+  return {
+    end() {
+      for (const own of ['addEventListener', 'removeEventListener']) Reflect.deleteProperty(document, own);
+      Object.assign(MutationObserver.prototype, {observe, disconnect});
+      return {listeners, observed: observers.size};
+    },
+  };
+}
+
 for (const {tag, attributes, type} of CONSUMERS) {
   describe(`<${tag}> and its provider`, () => {
     let root: HTMLElement;
@@ -163,12 +194,15 @@ for (const {tag, attributes, type} of CONSUMERS) {
       const service = serviceOf();
       const provider = root.appendChild(providerWith(service));
       await listens(service);
+      const taken = countTaken();
       for (let round = 0; round < 200; round++) {
         const element = provider.appendChild(make());
         await element.updateComplete;
         element.remove();
       }
       await leaves(service);
+      // Of the document, where those who look for a provider listen, and of the one observer of languages.
+      expect(taken.end()).to.deep.equal({listeners: 0, observed: 0});
     });
   });
 }

@@ -1,11 +1,12 @@
 /** What a page sees of a provider: its events, its answers to those inside, and its answer to nonsense. */
-import {expect, fixture, html} from '@open-wc/testing';
+import {expect, fixture, html, waitUntil} from '@open-wc/testing';
 import './define/sync-provider.js';
 import {ContextRequestEvent} from './shared/context.js';
 import {SyncError} from './shared/core.js';
 import type {SyncService} from './shared/service.js';
 import type {FakeProvider} from './testing/fake-provider.js';
 import './testing/fake-provider.js';
+import {FakeService} from './testing/fake-service.js';
 import {codeOf, next} from './testing/outcomes.js';
 
 const provider = () => fixture<FakeProvider>(html`<fake-provider url="/api/sync"></fake-provider>`);
@@ -21,6 +22,30 @@ describe('<sync-provider> and its events', () => {
     expect(element.matches(':state(offline)')).to.equal(true);
     element.latest.become({status: 'synced'});
     expect(element.matches(':state(offline)')).to.equal(false);
+  });
+
+  it('passes on what commits touch, and how many changes they were', async () => {
+    const element = await provider();
+    const told = next(element, 'sync-changes');
+    element.latest.emit('changes', {lsn: '0/1A' as never, types: ['task'], ids: null, count: 1500});
+    const {lsn, types, ids, count, bubbles, composed} = await told;
+    expect([lsn, types, ids, count, bubbles, composed]).to.deep.equal(['0/1A', ['task'], null, 1500, false, true]);
+  });
+
+  it('shares a client with another provider, and neither takes the other’s end for its own', async () => {
+    const service = new FakeService();
+    const make = () => Object.assign(document.createElement('fake-provider') as FakeProvider, {service});
+    const [one, two] = [make(), make()];
+    const root = document.body.appendChild(document.createElement('main'));
+    root.append(one, two);
+    await waitUntil(() => service.listening > 0);
+    const told = next(two, 'sync-state-change');
+    one.remove();
+    await waitUntil(() => one.service === undefined);
+    service.become({status: 'offline'});
+    expect((await told).state.status).to.equal('offline');
+    expect([service.times('cleanup'), two.service === service]).to.deep.equal([0, true]);
+    root.remove();
   });
 
   it('passes on how operations end', async () => {

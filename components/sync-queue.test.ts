@@ -27,6 +27,13 @@ describe('<sync-queue> and what it lists', () => {
     expect(find(element, '[part=empty]')?.textContent).to.contain('Nothing is waiting');
   });
 
+  it('says in the page’s words that nothing is waiting', async () => {
+    const {element} = await queue([], html`<sync-queue><p slot="empty">All has arrived.</p></sync-queue>`);
+    const slot = find(element, 'slot[name=empty]') as HTMLSlotElement;
+    expect(slot.assignedElements()[0]?.checkVisibility()).to.equal(true);
+    expect(find(element, '.icon')?.checkVisibility()).to.equal(false);
+  });
+
   it('lists first what needs a person, each oldest first', async () => {
     const {element} = await queue([operation('a'), refused('b'), operation('c', {stage: 'sent'}), refused('d')]);
     expect(ids(element)).to.deep.equal(['b', 'd', 'a', 'c']);

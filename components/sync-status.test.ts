@@ -110,6 +110,13 @@ describe('<sync-status> in other words', () => {
     expect(seen(element)).to.equal('2 changes waiting');
   });
 
+  it('shows an icon of the page in place of its own', async () => {
+    const {element} = await scene({status: 'synced'}, html`<sync-status><i slot="icon">◎</i></sync-status>`);
+    const slot = find(element, 'slot[name=icon]') as HTMLSlotElement;
+    expect(slot.assignedElements()[0]?.checkVisibility()).to.equal(true);
+    expect(find(element, 'svg')?.checkVisibility()).to.equal(false);
+  });
+
   it('gives its places to slots', async () => {
     const {element} = await scene({status: 'synced'}, html`<sync-status><b slot="label">Fine</b></sync-status>`);
     expect((find(element, 'slot[name=label]') as HTMLSlotElement).assignedElements()[0]?.textContent).to.equal('Fine');

@@ -15,7 +15,7 @@ export interface Scene {
   state: Partial<SyncState>;
   queue: readonly QueuedOperation[];
   /** Brings the element into the state that a person would bring it into. */
-  after?(element: HTMLElement): Promise<void>;
+  after?(element: HTMLElement, service: FakeService): Promise<void>;
 }
 
 const now = Date.now();
@@ -104,11 +104,55 @@ for (const name of ['saved', 'offline', 'refused', 'not-durable']) {
     after: openDetails,
   });
 }
+add({name: 'sync-status/quiet/saved', markup: html`<sync-status quiet></sync-status>`});
+add({
+  name: 'sync-status/quiet/offline',
+  state: STATES['offline'] ?? {},
+  markup: html`<sync-status quiet></sync-status>`,
+});
+add({
+  name: 'sync-status/slots/offline',
+  state: STATES['offline'] ?? {},
+  markup: html`<sync-status><span slot="icon" aria-hidden="true">◎</span><b slot="label">Notes</b></sync-status>`,
+});
+for (const part of ['button', 'cover']) {
+  add({
+    name: `sync-status/focus/${part}`,
+    state: STATES['offline'] ?? {},
+    markup: html`<sync-status details></sync-status>`,
+    after: element => focus(element, `.${part}`),
+  });
+}
 add({name: 'sync-progress/known', state: STATES['syncing'] ?? {}, markup: html`<sync-progress></sync-progress>`});
 add({
   name: 'sync-progress/unknown',
   state: {...STATES['syncing'], progress: {received: 812, total: null, bytes: 1}},
   markup: html`<sync-progress></sync-progress>`,
+});
+add({
+  name: 'sync-progress/estimate',
+  state: STATES['syncing'] ?? {},
+  markup: html`<sync-progress></sync-progress>`,
+  // A rate is told once it was measured for a second.
+  after: async (element, service) => {
+    let received = 43_210;
+    const more = setInterval(() => {
+      received += 800;
+      service.become({progress: {received, total: 171_075, bytes: 1}});
+    }, 100);
+    await until(element, () => element.shadowRoot?.querySelector('.time')?.textContent);
+    clearInterval(more);
+  },
+});
+add({
+  name: 'sync-queue/slot',
+  markup: html`<sync-queue><p slot="empty">All your changes have arrived.</p></sync-queue>`,
+});
+add({
+  name: 'sync-queue/focus',
+  queue: QUEUE,
+  markup: html`<sync-queue filter="failed"></sync-queue>`,
+  after: element => focus(element, '[data-id]'),
 });
 add({name: 'sync-queue/empty', markup: html`<sync-queue></sync-queue>`});
 add({
@@ -134,6 +178,11 @@ add({
 });
 add({name: 'sync-inspector/closed', markup: html`<sync-inspector></sync-inspector>`});
 add({
+  name: 'sync-inspector/alone',
+  markup: html`<sync-inspector open provider="nobody"></sync-inspector>`,
+  after: element => until(element, () => element.shadowRoot?.querySelector('.panel')),
+});
+add({
   name: 'sync-inspector/open',
   state: {...STATES['refused'], pending: 3},
   queue: QUEUE,
@@ -142,6 +191,13 @@ add({
 });
 
 export const SCENES: readonly Scene[] = scenes;
+
+/** As by a key: with a ring. */
+async function focus(element: HTMLElement, selector: string): Promise<void> {
+  const find = () => element.shadowRoot?.querySelector<HTMLElement>(selector);
+  await until(element, find);
+  find()?.focus({focusVisible: true} as FocusOptions);
+}
 
 async function openDetails(element: HTMLElement): Promise<void> {
   await until(element, () => element.shadowRoot?.querySelector('[popover]'));
@@ -186,6 +242,6 @@ export async function play(scene: Scene, place: HTMLElement): Promise<HTMLElemen
   });
   await (element as HTMLElement & {updateComplete?: Promise<unknown>}).updateComplete;
   if (scene.name.startsWith('sync-queue')) await until(element, () => element.shadowRoot?.querySelector('[part]'));
-  await scene.after?.(element);
+  await scene.after?.(element, service);
   return element;
 }

@@ -6,8 +6,8 @@ import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {type Browser, chromium, type Page} from 'playwright-core';
-import {createServer} from 'vite';
 import {CHROMIUM_ARGS, ensureBrowser} from '../../scripts/browsers.mjs';
+import {serveGallery} from './serve.js';
 import type {Look} from './stage.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,6 +17,7 @@ const wanted = process.argv[2] ?? '';
 interface Shot extends Look {
   title: string;
   width: number;
+  forced?: boolean;
 }
 
 const SHOTS: readonly Shot[] = [
@@ -26,6 +27,10 @@ const SHOTS: readonly Shot[] = [
   {title: 'Narrow, German', theme: 'light', lang: 'de', width: 360},
   {title: 'Narrow, dark, right to left', theme: 'dark', lang: 'ar', width: 360},
   {title: 'Wide', theme: 'light', lang: 'en', width: 1280},
+  {title: 'Forced colours', theme: 'light', lang: 'en', width: 560, forced: true},
+  {title: 'French', theme: 'light', lang: 'fr', width: 420},
+  {title: 'Spanish', theme: 'dark', lang: 'es', width: 420},
+  {title: 'Japanese', theme: 'light', lang: 'ja', width: 420},
 ];
 
 const fileOf = (name: string, shot: number) => `${name.replaceAll('/', '-')}-${shot}.png`;
@@ -72,10 +77,14 @@ async function photograph(page: Page, name: string, shot: Shot, at: number): Pro
 
 /** All scenes in one look; their names. */
 async function takeAll(browser: Browser, shot: Shot, at: number): Promise<string[]> {
-  const page = await browser.newPage({viewport: {width: shot.width, height: 900}, reducedMotion: 'reduce'});
+  const page = await browser.newPage({
+    viewport: {width: shot.width, height: 900},
+    reducedMotion: 'reduce',
+    forcedColors: shot.forced ? 'active' : 'none',
+  });
   const failures: Error[] = [];
   page.on('pageerror', error => failures.push(error));
-  await page.goto(`${server.resolvedUrls?.local[0]}demo/gallery/`);
+  await page.goto(gallery.url);
   await page.waitForFunction(() => 'stage' in globalThis);
   const names = (await page.evaluate(() => stage.names)).filter(name => name.includes(wanted));
   for (const name of names) await photograph(page, name, shot, at);
@@ -84,15 +93,8 @@ async function takeAll(browser: Browser, shot: Shot, at: number): Promise<string
   return names;
 }
 
-const server = await createServer({
-  configFile: false,
-  root,
-  logLevel: 'error',
-  server: {host: '127.0.0.1', port: 0, hmr: false},
-  optimizeDeps: {include: ['lit']},
-});
+const gallery = await serveGallery();
 try {
-  await server.listen();
   const browser = await chromium.launch({executablePath: await ensureBrowser('chromium'), args: CHROMIUM_ARGS});
   try {
     await rm(folder, {recursive: true, force: true});
@@ -105,5 +107,5 @@ try {
     await browser.close();
   }
 } finally {
-  await server.close();
+  await gallery.close();
 }

@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {type TestContext, test} from 'node:test';
-import {blocksOf, root} from '../docs/blocks.js';
+import {allBlocks, blocksOf, root} from '../docs/blocks.js';
 import {atEnd, eventually, newProfile, startBrowser} from './harness.js';
 
 /** The files that a page of the docs names, in a folder with what `npm install` would have put there. */
@@ -44,6 +44,14 @@ function ended(command: string, args: string[], cwd: string): Promise<{code: num
     child.once('exit', code => resolve({code, output}));
   });
 }
+
+/** Pages with a test below. */
+const RUN = ['docs/testing.md', 'docs/getting-started.md'];
+
+test('every page with an example that says `run` has a test that runs it', () => {
+  const pages = new Set(allBlocks().flatMap(({page, run}) => (run ? [page] : [])));
+  assert.deepEqual([...pages].sort(), [...RUN].sort());
+});
 
 test("docs/testing.md: a user's own tests with web-test-runner", async context => {
   const {folder} = reader('docs/testing.md', context);
