@@ -1,8 +1,8 @@
 /** A crowd of simulated clients, and the histogram of their return. */
 
-import type {Sabotage} from '../test/simulation/sabotage.js';
-import {perform} from '../test/simulation/stage.js';
-import type {World} from '../test/simulation/world.js';
+import type {Sabotage} from '../testing/simulation/sabotage.js';
+import {perform} from '../testing/simulation/stage.js';
+import type {World} from '../testing/simulation/world.js';
 
 export interface Restart {
   /** For which the server is away. */

@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {seededRandom} from '../../test/helpers/random.js';
+import {seededRandom} from '../../testing/simulation/random.js';
 import type {Json} from '../protocol/protocol.js';
 import {ColumnIndex, type KeyRange} from './column-index.js';
 import {compareKeys} from './query.js';

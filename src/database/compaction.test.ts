@@ -1,6 +1,5 @@
 import {expect} from '@open-wc/testing';
 import {FakeClock} from '../../test/helpers/fake-clock.js';
-import {seededRandom} from '../../test/helpers/random.js';
 import {
   changes,
   checkpoint,
@@ -13,7 +12,8 @@ import {
   update,
 } from '../../test/helpers/replica.js';
 import {Disk, STORAGES} from '../../test/helpers/storage.js';
-import {foldJournal} from '../../test/simulation/replica-fold.js';
+import {seededRandom} from '../../testing/simulation/random.js';
+import {foldJournal} from '../../testing/simulation/replica-fold.js';
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, type JsonObject, SyncError} from '../protocol/protocol.js';
 import {Compaction} from './compaction.js';

@@ -1,8 +1,8 @@
 /** Queries that an index answers, and live queries that look again: held against the same asked of every row. */
 import {expect} from '@open-wc/testing';
-import {seededRandom} from '../../test/helpers/random.js';
 import {changes, checkpoint, partial, remove, snapshot, update} from '../../test/helpers/replica.js';
 import {Disk} from '../../test/helpers/storage.js';
+import {seededRandom} from '../../testing/simulation/random.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import type {Change, Json, JsonObject} from '../protocol/protocol.js';
 import type {ClientStore, Look, Overlay} from './database.js';

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {thrownCode} from '../../test/helpers/errors.js';
-import {seededRandom} from '../../test/helpers/random.js';
+import {seededRandom} from '../../testing/simulation/random.js';
 import type {JsonObject} from '../protocol/protocol.js';
 import {compileWhere, fold, type RowQuery} from './query.js';
 import {Selection} from './selection.js';

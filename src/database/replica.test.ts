@@ -1,6 +1,5 @@
 import {expect} from '@open-wc/testing';
 import {rejectionCode} from '../../test/helpers/errors.js';
-import {seededRandom} from '../../test/helpers/random.js';
 import {
   changes,
   checkpoint,
@@ -13,6 +12,7 @@ import {
   update,
 } from '../../test/helpers/replica.js';
 import {Disk, STORAGES} from '../../test/helpers/storage.js';
+import {seededRandom} from '../../testing/simulation/random.js';
 import type {Key, Range, StorageDatabase} from '../platform/storage.js';
 import {type Change, type JsonObject, SyncError} from '../protocol/protocol.js';
 import type {ClientStore, JournalRecord, Overlay} from './database.js';

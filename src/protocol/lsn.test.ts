@@ -1,5 +1,5 @@
 import {expect} from '@open-wc/testing';
-import {seededRandom} from '../../test/helpers/random.js';
+import {seededRandom} from '../../testing/simulation/random.js';
 import {compareLsn, formatLsn, LSN_ZERO, normaliseLsn, parseLsn} from './lsn.js';
 
 describe('an LSN', () => {

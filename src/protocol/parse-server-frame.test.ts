@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {thrownCode} from '../../test/helpers/errors.js';
-import {mutate, mutateValue, seededRandom} from '../../test/helpers/random.js';
+import {mutate, mutateValue, seededRandom} from '../../testing/simulation/random.js';
 import {SyncError} from './errors.js';
 import {parseServerFrame} from './parse-server-frame.js';
 

@@ -3,7 +3,7 @@
  * both must take it or both refuse it. Nothing of src/protocol is used for the second reading.
  */
 import {expect} from '@open-wc/testing';
-import {type SeededRandom, seededRandom} from '../../test/helpers/random.js';
+import {type SeededRandom, seededRandom} from '../../testing/simulation/random.js';
 import {parseClientFrame} from './parse-client-frame.js';
 import {parseServerFrame} from './parse-server-frame.js';
 

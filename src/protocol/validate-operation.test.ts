@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {thrown, thrownCode} from '../../test/helpers/errors.js';
-import {seededRandom} from '../../test/helpers/random.js';
+import {seededRandom} from '../../testing/simulation/random.js';
 import {parseClientFrame} from './parse-client-frame.js';
 import type {Operation} from './protocol.js';
 import {validateOperation} from './validate-operation.js';

@@ -1,6 +1,6 @@
 import {expect} from '@open-wc/testing';
 import {record} from '../../test/helpers/outbox.js';
-import {type SeededRandom, seededRandom} from '../../test/helpers/random.js';
+import {type SeededRandom, seededRandom} from '../../testing/simulation/random.js';
 import {OutboxIndex} from './outbox-index.js';
 import {isUnanswered, type OutboxRecord} from './queue.js';
 

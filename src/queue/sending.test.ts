@@ -1,7 +1,7 @@
 import {expect} from '@open-wc/testing';
 import {FakeClock} from '../../test/helpers/fake-clock.js';
 import {record} from '../../test/helpers/outbox.js';
-import {type SeededRandom, seededRandom} from '../../test/helpers/random.js';
+import {type SeededRandom, seededRandom} from '../../testing/simulation/random.js';
 import {OutboxIndex} from './outbox-index.js';
 import {entityKey, isUnanswered, type OutboxRecord} from './queue.js';
 import {Sending, type SendLimits} from './sending.js';

@@ -40,12 +40,15 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   components: {code: ['index'], packages: ['lit']},
   // Fakes answer by the same pure functions as the real ones; of the elements they know what these ask of a service.
   testing: {code: ['index', 'protocol', 'state', 'database', 'service'], types: ['components']},
+  // The engine and the server in one process, on ports of its own. For Node.
+  simulation: {code: [...BELOW_WORKER, 'worker', 'server'], packages: ['ws']},
   server: {code: ['protocol'], packages: ['ws', '@electric-sql/pglite', 'pg']},
 };
 
 /** The room a file of the repository lies in, or undefined for a file directly in src/ that isn't the entry. */
 export function roomOf(path: string): string | undefined {
   const [top, second, third] = path.split('/');
+  if (path.startsWith('testing/simulation/')) return 'simulation';
   if (top !== 'src') return top;
   if (third === undefined) return second === 'index.ts' ? 'index' : undefined;
   return second;
@@ -63,7 +66,7 @@ function judgeImport(from: string, path: string, {specifier, typeOnly}: Import):
   if (!specifier.startsWith('.')) {
     const name = packageOf(specifier);
     const isNode = specifier.startsWith('node:') || builtinModules.includes(name);
-    if (isNode ? from === 'server' : arrows.packages?.includes(name)) return undefined;
+    if (isNode ? from === 'server' || from === 'simulation' : arrows.packages?.includes(name)) return undefined;
     return `${from} may not use ${specifier}`;
   }
   const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts');

@@ -69,6 +69,13 @@ test("docs/testing.md: a user's own tests with web-test-runner", async context =
   assert.match(output, /4 passed, 0 failed/);
 });
 
+test('docs/testing.md: seeds of the simulator', async context => {
+  const {folder} = reader('docs/testing.md', context);
+  const {code, output} = await ended(process.execPath, ['simulate.js'], folder);
+  assert.equal(code, 0, output);
+  assert.match(output, /^(seed [123]: \d+ steps, \d+ s of their time\n){3}$/);
+});
+
 test('docs/getting-started.md: two browsers that share a list, without a build', async context => {
   const {folder} = reader('docs/getting-started.md', context);
   for (const name of ['sync-elements.js', 'sync-worker.js'])

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import type {BrowserContext, Page} from 'playwright-core';
-import {seededRandom} from '../helpers/random.js';
+import {seededRandom} from '../../testing/simulation/random.js';
 import {eventually, newProfile, startBrowser, TestServer, untilState} from './harness.js';
 
 const TABS = 20;

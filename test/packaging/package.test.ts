@@ -114,6 +114,23 @@ describe('the packed package', () => {
     }
   });
 
+  it('runs the simulator, which sees a bug that is put into it', async () => {
+    const code = `
+      import {runSeed} from 'sync-elements/testing/simulation';
+      const sound = await runSeed(1);
+      // Each write says that it is done before it is.
+      const storage = port => ({...port, open: async (...args) => {
+        const database = await port.open(...args);
+        return {...database, close: () => database.close(), transaction: (stores, mode, run, durability) =>
+          mode === 'readonly' ? database.transaction(stores, mode, run, durability)
+            : new Promise(resolve => database.transaction(stores, mode, async tx => resolve(await run(tx)), durability))};
+      }});
+      const broken = await Promise.all([2, 3, 4].map(seed => runSeed(seed, {storage})));
+      console.log(sound.failure ?? 'sound', sound.hash === (await runSeed(1)).hash, broken.some(({failure}) => failure));`;
+    const {stdout, stderr} = await runNode(project.folder, ['--input-type=module', '--eval', code]);
+    assert.deepEqual([stdout, stderr], ['sound true true\n', '']);
+  });
+
   it('resolves package.json and the worker', async () => {
     const code = `
       const {default: manifest} = await import('sync-elements/package.json', {with: {type: 'json'}});

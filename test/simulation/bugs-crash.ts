@@ -4,9 +4,9 @@
  */
 import {Outbox} from '../../src/queue/outbox.js';
 import {markSent} from '../../src/queue/records.js';
+import type {Sabotage} from '../../testing/simulation/sabotage.js';
 import {type Bug, patch} from './bugs.js';
 import {forgetfulServer, neverStrict} from './bugs-ports.js';
-import type {Sabotage} from './sabotage.js';
 
 const markedWhileSending: NonNullable<Sabotage['install']> = () =>
   patch(

@@ -3,7 +3,7 @@ import type {Database} from '../../src/database/own.js';
 import type {LockPort} from '../../src/platform/platform.js';
 import type {StoragePort, StorageTransaction} from '../../src/platform/storage.js';
 import type {DatabaseCheckpoint} from '../../src/protocol/protocol.js';
-import type {Sabotage} from './sabotage.js';
+import type {Sabotage} from '../../testing/simulation/sabotage.js';
 
 type Tx = StorageTransaction<string>;
 

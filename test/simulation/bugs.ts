@@ -14,6 +14,7 @@ import {Connection} from '../../src/worker/connection.js';
 import {Credentials} from '../../src/worker/credentials.js';
 import {Heartbeat} from '../../src/worker/heartbeat.js';
 import {Pump} from '../../src/worker/pump.js';
+import type {Sabotage} from '../../testing/simulation/sabotage.js';
 import {
   apart,
   deaf,
@@ -23,7 +24,6 @@ import {
   withoutOwnFence,
   withoutWipe,
 } from './bugs-ports.js';
-import type {Sabotage} from './sabotage.js';
 
 export interface Bug {
   name: string;

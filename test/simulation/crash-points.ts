@@ -14,14 +14,14 @@
  * once. Whoever dies does so in three ways: the worker alone, which its page replaces; the tab; the whole browser with the
  * power, and with it what was committed but not yet on the disk.
  */
-import type {Action, ActionKind} from './actions.js';
-import {type Crossing, Crossings, type Strike} from './crossings.js';
-import {endWell} from './run.js';
-import type {Sabotage} from './sabotage.js';
-import {pass, perform, until} from './stage.js';
-import {Violation} from './trace.js';
-import {drained, type Process} from './virtual-time.js';
-import type {World} from './world.js';
+import type {Action, ActionKind} from '../../testing/simulation/actions.js';
+import {type Crossing, Crossings, type Strike} from '../../testing/simulation/crossings.js';
+import {endWell} from '../../testing/simulation/run.js';
+import type {Sabotage} from '../../testing/simulation/sabotage.js';
+import {pass, perform, until} from '../../testing/simulation/stage.js';
+import {Violation} from '../../testing/simulation/trace.js';
+import {drained, type Process} from '../../testing/simulation/virtual-time.js';
+import type {World} from '../../testing/simulation/world.js';
 
 const FATES = ['worker', 'tab', 'power'] as const;
 export type Fate = (typeof FATES)[number];

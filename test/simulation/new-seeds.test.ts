@@ -7,8 +7,8 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {describe, it} from 'node:test';
-import {runSeed} from './run.js';
-import {report, shrink} from './shrink.js';
+import {runSeed} from '../../testing/simulation/run.js';
+import {report, shrink} from '../../testing/simulation/shrink.js';
 
 const seconds = Number(process.env['SIMULATION_SECONDS'] ?? 0);
 const one = process.env['SIMULATION_SEED'];

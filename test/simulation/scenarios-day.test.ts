@@ -1,10 +1,10 @@
 /** A day in the life of one profile, with everything that happens to a line: in virtual time, with every invariant held. */
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import type {Action, ActionKind} from './actions.js';
-import {dice} from './dice.js';
-import {runPlan} from './run.js';
-import {report} from './shrink.js';
+import type {Action, ActionKind} from '../../testing/simulation/actions.js';
+import {dice} from '../../testing/simulation/dice.js';
+import {runPlan} from '../../testing/simulation/run.js';
+import {report} from '../../testing/simulation/shrink.js';
 
 const DAY = 24 * 3_600_000;
 const EVENTS = 400;

@@ -1,10 +1,10 @@
 /** Lines that break, lie, crawl or run out, on the virtual clock: what a person would have to wait for. */
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {freeze, thaw} from './people.js';
-import type {Sabotage} from './sabotage.js';
+import {freeze, thaw} from '../../testing/simulation/people.js';
+import type {Sabotage} from '../../testing/simulation/sabotage.js';
+import {pass, until} from '../../testing/simulation/stage.js';
 import {allSynced, type Scene, scene, timeUntil} from './scene.js';
-import {pass, until} from './stage.js';
 
 /** Milliseconds until the leader has noticed that its line is dead. */
 function timeToNotice({world, leader}: Scene): Promise<number> {

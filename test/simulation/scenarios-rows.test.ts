@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import type {JsonObject} from '../../src/protocol/protocol.js';
-import {put} from './people.js';
-import {foldJournal} from './replica-fold.js';
-import {allWell} from './run.js';
+import {put} from '../../testing/simulation/people.js';
+import {foldJournal} from '../../testing/simulation/replica-fold.js';
+import {allWell} from '../../testing/simulation/run.js';
+import {pass} from '../../testing/simulation/stage.js';
 import {allSynced, type Scene, scene, timeUntil} from './scene.js';
-import {pass} from './stage.js';
 
 const client = ({profile}: Scene) => {
   const [found] = profile.disk.clients();

@@ -1,11 +1,11 @@
 /** Many tabs, one line: clocks that jump, leaders that stand still, go dumb or get stuck. */
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import {freeze, put, thaw} from './people.js';
-import {allWell} from './run.js';
+import {freeze, put, thaw} from '../../testing/simulation/people.js';
+import {allWell} from '../../testing/simulation/run.js';
+import {pass} from '../../testing/simulation/stage.js';
+import type {Tab} from '../../testing/simulation/tab.js';
 import {allSynced, isSynced, type Scene, scene, timeUntil} from './scene.js';
-import {pass} from './stage.js';
-import type {Tab} from './tab.js';
 
 const HOUR = 3_600_000;
 

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
 import type {JournalRecord} from '../../src/database/database.js';
-import {put} from './people.js';
-import {foldJournal} from './replica-fold.js';
-import {allWell} from './run.js';
+import {put} from '../../testing/simulation/people.js';
+import {foldJournal} from '../../testing/simulation/replica-fold.js';
+import {allWell} from '../../testing/simulation/run.js';
+import {pass} from '../../testing/simulation/stage.js';
+import type {Wants} from '../../testing/simulation/wishes.js';
 import {allSynced, type Scene, scene, timeUntil} from './scene.js';
-import {pass} from './stage.js';
-import type {Wants} from './wishes.js';
 
 const storesOf = ({profile}: Scene) => {
   const [found] = profile.disk.clients();

@@ -1,9 +1,9 @@
 /** Scenarios: one client and its tabs, brought to where something goes wrong. */
 import assert from 'node:assert/strict';
-import type {Profile} from './profile.js';
-import {perform, type StageOptions, until} from './stage.js';
-import type {Tab} from './tab.js';
-import type {World} from './world.js';
+import type {Profile} from '../../testing/simulation/profile.js';
+import {perform, type StageOptions, until} from '../../testing/simulation/stage.js';
+import type {Tab} from '../../testing/simulation/tab.js';
+import type {World} from '../../testing/simulation/world.js';
 
 export interface Scene {
   world: World;

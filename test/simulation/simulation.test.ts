@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
-import type {Action, ActionKind, Plan} from './actions.js';
+import type {Action, ActionKind, Plan} from '../../testing/simulation/actions.js';
+import {readPlan, writePlan} from '../../testing/simulation/plan-text.js';
+import {type Outcome, runPlan, runSeed} from '../../testing/simulation/run.js';
+import {report, shrink} from '../../testing/simulation/shrink.js';
 import {BUGS} from './bugs.js';
-import {readPlan, writePlan} from './plan-text.js';
-import {type Outcome, runPlan, runSeed} from './run.js';
 import {FIXED, KNOWN, SEEN_AT} from './seeds.js';
-import {report, shrink} from './shrink.js';
 
 /** Seeds at which a planted bug has to be seen, from where it was seen first: the code around it may change. */
 const TRIES = 150;

@@ -15,22 +15,33 @@ import {wishesOf} from './wishes.js';
 import type {World} from './world.js';
 
 export interface Outcome {
+  /** What was drawn, or given. */
   plan: Plan;
+  /** Of the trace: the same for the same plan, on the same version. */
   hash: string;
   steps: number;
   /** Virtual seconds. */
   seconds: number;
+  /** The first promise that was broken, or what was thrown; undefined where all held. */
   failure: Error | undefined;
+  /** The last lines of the trace of a failure. */
   tail: string[];
 }
 
 /** Virtual milliseconds within which all is well again once everything works. */
 const BOUND = 240_000;
 
+/**
+ * Draws a plan from a seed (who has which tabs, what they do, what goes wrong, and when) and lives it.
+ * @param seed a whole number; the same one is the same run
+ * @param sabotage what is to stand between the engine or the server and what they stand on
+ * @returns what became of it; never rejects for a promise that was broken: that is `failure`
+ */
 export function runSeed(seed: number, sabotage?: Sabotage): Promise<Outcome> {
   return runPlan(drawPlan(seed, dice(seed)), sabotage);
 }
 
+/** Lives a plan, such as one that `shrink` has left of a failure. */
 export async function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<Outcome> {
   const {seed, tokenLife, partial, own} = plan;
   const wishes = partial ? wishesOf(seed) : undefined;

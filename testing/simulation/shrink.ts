@@ -5,6 +5,7 @@ import {type Outcome, runPlan} from './run.js';
 import type {Sabotage} from './sabotage.js';
 import {Violation} from './trace.js';
 
+/** @param tries runs at the most. @returns the smallest failure found, at worst the one given */
 export async function shrink(failed: Outcome, sabotage?: Sabotage, tries = 150): Promise<Outcome> {
   let best = failed;
   let left = tries;

@@ -1,4 +1,7 @@
-/** Where a test plants a bug: between the engine or the server and what they stand on, for the time of a run. */
+/**
+ * What a run puts between the engine or the server and what they stand on: a bug that is planted, to see whether it is seen, or
+ * code of one's own, such as a source behind another one. It may wait for nothing but what it wraps.
+ */
 
 import type {ChangeSource} from '../../server/source/change-source.js';
 import type {Database} from '../../src/database/own.js';

@@ -3,7 +3,7 @@
 import type {UUID} from 'node:crypto';
 import crypto from 'node:crypto';
 import {syncBuiltinESMExports} from 'node:module';
-import {type SeededRandom, seededRandom} from '../helpers/random.js';
+import {type SeededRandom, seededRandom} from './random.js';
 
 export interface Dice extends SeededRandom {
   uuid(): UUID;
