@@ -19,7 +19,7 @@ import {
   type SyncProviderEventMap,
   SyncStateChangeEvent,
 } from './shared/events.js';
-import {heldClosed} from './shared/requests.js';
+import {heldClosed} from './shared/held-closed.js';
 import type {SyncService} from './shared/service.js';
 import {StatusStates} from './shared/status-states.js';
 

@@ -1,9 +1,7 @@
 /** How a wish becomes deed: the element asks by an event, and unless a page prevents it, the service is called. */
 import {SyncConnectRequestEvent, SyncReloadRequestEvent, SyncRetryRequestEvent} from './events.js';
+import {heldClosed} from './held-closed.js';
 import type {SyncService} from './service.js';
-
-/** Services whose provider holds the line closed: whoever asks, and from wherever. */
-export const heldClosed: WeakSet<SyncService> = new WeakSet();
 
 export type Wish = 'connect' | 'sign-in' | 'retry' | 'reload';
 

@@ -31,7 +31,9 @@ export class Painter {
   readonly #note: Line;
   readonly #time: Line;
   readonly #button: Line;
-  readonly #action: Element | null;
+  readonly #action: Element;
+  readonly #root: DocumentOrShadowRoot;
+  #acts = false;
   #look = '';
   #amount = '';
 
@@ -44,7 +46,8 @@ export class Painter {
     this.#note = line('.note');
     this.#time = line('.time');
     this.#button = line('.button');
-    this.#action = base.querySelector('.button');
+    this.#action = base.querySelector('.button') as Element;
+    this.#root = base.getRootNode() as ShadowRoot;
   }
 
   /** The words, to be followed by `dress`. Not in one: a thousand writes of one kind take half of those by turns. */
@@ -63,8 +66,10 @@ export class Painter {
    */
   dress(told: Description | undefined, numbered: boolean): boolean {
     const look = told?.look ?? '';
-    // Asked before, and of the few that lose a button: the browser takes the focus away when it draws.
-    const lost = this.#look.includes('has-button') && !look.includes('has-button') && this.#isFocused();
+    const acts = Boolean(told?.button);
+    // The browser takes the focus away from what is hidden only when it draws.
+    const lost = this.#acts && !acts && this.#root.activeElement === this.#action;
+    this.#acts = acts;
     if (look !== this.#look) this.#base.setAttribute('data-look', look);
     this.#look = look;
     const amount = (numbered && told?.amount) || '';
@@ -72,11 +77,6 @@ export class Painter {
     if (amount !== this.#amount) this.#texts.setAttribute('data-amount', amount);
     this.#amount = amount;
     return lost;
-  }
-
-  #isFocused(): boolean {
-    const root = this.#base.getRootNode();
-    return this.#action !== null && root instanceof ShadowRoot && root.activeElement === this.#action;
   }
 
   #draw(icon: IconName): Line {
