@@ -92,6 +92,11 @@ export class Directory {
     });
   }
 
+  /** Whether the instance is on the shelf. */
+  holds(id: string): Promise<boolean> {
+    return this.#change(shelf => shelf.instances.some(instance => instance.id === id));
+  }
+
   /** An unclaimed instance other than this one: its work waits to be adopted. */
   leftover(id: string): Promise<Instance | undefined> {
     return this.#change(shelf => shelf.instances.find(instance => instance.subject === null && instance.id !== id));

@@ -25,6 +25,8 @@ class Tab {
   /** What the others of the open database were told. */
   readonly told: Announcement[] = [];
   parted = 0;
+  /** A client that closes waits for it. */
+  closing: Promise<void> | undefined;
   readonly #storage: StoragePort;
 
   constructor(storage: StoragePort, user?: string, token?: string) {
@@ -61,7 +63,10 @@ class Tab {
       },
       takeIn: async () => {},
       failed() {},
-      close: async () => database.close(),
+      close: async () => {
+        await this.closing;
+        database.close();
+      },
     };
     return client as unknown as Client;
   }
@@ -152,6 +157,23 @@ describe('the keeper of the open database', () => {
       await other.keeper.close();
     });
   }
+  it('opens no database that another tab has taken off the shelf while this one was being left', async () => {
+    const left = Promise.withResolvers<void>();
+    tab.closing = left.promise;
+    const {name} = tab.present;
+    const directory = await Directory.open(storage, URL, 'sync', () => crypto.randomUUID());
+    await directory.forget(tab.present.instance.id);
+    const next = await directory.resolve(undefined, undefined);
+    const looking = tab.keeper.lookAgain();
+    await settle();
+    // Meanwhile the work of the next one has moved to whoever signed in.
+    await directory.forget(next.id);
+    left.resolve();
+    await looking;
+    expect([name, instanceName(next.id)]).not.to.include(tab.present.name);
+    expect(await directory.holds(tab.present.instance.id)).to.equal(true);
+    directory.close();
+  });
   it('keeps the work of one user from the database of nobody that is just being opened', async () => {
     let within: (() => void) | undefined;
     const watched: StoragePort = {

@@ -209,10 +209,13 @@ export class ClientKeeper {
     this.#lost = false;
     await old?.close();
     if (this.#closed) return;
+    // What hung as it closed may have done so for long: the next one may have been taken off the shelf meanwhile.
+    const directory = await this.#openDirectory();
+    if (old && !(await directory.holds(instance.id))) return this.#openRight(directory);
     const client = await this.#hooks.open(instance);
     if (client.outbox.isBuried) {
       await client.close();
-      return this.#openRight(await this.#finishLogout(instance, await this.#openDirectory()));
+      return this.#openRight(await this.#finishLogout(instance, directory));
     }
     const work = this.#isFor(instance) ? this.#vanished : undefined;
     try {

@@ -434,6 +434,17 @@ export const KNOWN: readonly Known[] = [
       2.966 put profile=292 tab=775 key=599 n=596 ms=447
       3.511 restart-worker profile=306 tab=159 key=618 n=270 ms=38594`,
   },
+  {
+    breaks: '10 fence',
+    cause:
+      'a tab that was slow to leave its database opened one that had been taken off the shelf and deleted meanwhile',
+    plan: `seed=214303361 profiles=1 tabs=20 own=1 keeps=1 locks=0
+      1.852 mute profile=677 tab=546 key=17 n=102 ms=38194
+      2.790 server-big profile=236 tab=740 key=281 n=825 ms=622
+      3.952 patch profile=921 tab=182 key=357 n=846 ms=19102
+      12.517 logout profile=607 tab=534 key=457 n=754 ms=1295
+      13.203 connect profile=201 tab=8 key=872 n=241 ms=7167`,
+  },
 ];
 
 /** The seed at which each bug is seen first, in the order of BUGS. A change of the simulator moves them. */
