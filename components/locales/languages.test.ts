@@ -76,7 +76,7 @@ describe('what is said in a language', () => {
     const rows = (tag: string, {rows}: LanguageTexts, n: number) => formatFor(tag).say(rows ?? '', {n});
     expect(rows('es', es, 2_000_000)).to.equal('2.000.000 de filas');
     expect(rows('es', es, 1_999_999)).to.equal('1.999.999 filas');
-    const kept = (n: number) => formatFor('ar').say(ar.onThisDevice ?? '', {n});
+    const kept = (n: number) => formatFor('ar-u-nu-latn').say(ar.onThisDevice ?? '', {n});
     expect([1, 2, 3, 11, 100].map(kept)).to.deep.equal([
       'تغيير واحد في أمان على هذا الجهاز',
       'تغييران في أمان على هذا الجهاز',

@@ -125,6 +125,7 @@ export const statusStyles: CSSResult = css`
   :host([variant='dot']) :is(.label, .more) {
     position: absolute;
     inline-size: 1px;
+    max-inline-size: none;
     block-size: 1px;
     overflow: hidden;
     clip-path: inset(50%);
