@@ -122,8 +122,9 @@ function ownRows(
     wipe: async () => {
       // Whoever has left rows there goes on from nothing.
       await inDirectory(directory => directory.hold(null));
-      await hooks.database({do: 'clear'});
+      // Our notes first: cut short behind it, whoever leads meanwhile finds its fence gone and does not go on from rows that are.
       await wipe(database);
+      await hooks.database({do: 'clear'});
     },
   };
 }

@@ -445,6 +445,28 @@ export const KNOWN: readonly Known[] = [
       12.517 logout profile=607 tab=534 key=457 n=754 ms=1295
       13.203 connect profile=201 tab=8 key=872 n=241 ms=7167`,
   },
+  {
+    breaks: '12 liveness',
+    cause: 'a logout that was cut short had emptied a database whose leader went on from where it had been',
+    plan: `seed=53486465 profiles=1 tabs=3 own=1 keeps=0 locks=0
+      1.464 patch profile=158 tab=900 key=999 n=613 ms=4759
+      4.504 put profile=464 tab=547 key=65 n=172 ms=484
+      4.665 put profile=486 tab=747 key=555 n=467 ms=37131
+      5.493 crash-before profile=343 tab=935 key=18 n=302 ms=169
+      5.685 discard profile=652 tab=358 key=737 n=701 ms=4165
+      6.250 duplicate profile=423 tab=408 key=907 n=183 ms=1469
+      7.913 lossy profile=63 tab=717 key=683 n=186 ms=5316
+      8.901 put profile=582 tab=589 key=20 n=334 ms=2423
+      10.174 put profile=413 tab=344 key=446 n=720 ms=3746
+      10.498 server-write profile=605 tab=728 key=135 n=15 ms=123
+      11.330 put profile=517 tab=485 key=457 n=458 ms=4628
+      13.023 read profile=774 tab=95 key=65 n=94 ms=3638
+      13.808 put profile=809 tab=917 key=434 n=504 ms=31087
+      13.961 server-edit profile=802 tab=514 key=392 n=451 ms=50
+      15.172 offline profile=850 tab=375 key=979 n=604 ms=1170
+      15.947 remove profile=702 tab=266 key=231 n=800 ms=119
+      16.011 logout profile=521 tab=655 key=178 n=913 ms=4159`,
+  },
 ];
 
 /** The seed at which each bug is seen first, in the order of BUGS. A change of the simulator moves them. */
