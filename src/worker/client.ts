@@ -176,7 +176,8 @@ export class Client {
     const promotion = await journal.promote(over);
     over.throwIfAborted();
     const {checkpoint} = promotion;
-    const caughtUp = this.data.takeOver(checkpoint);
+    const wanted = this.#context.wanted() ?? this.#leader.wants(this.#context.config.line);
+    const {caughtUp, greets} = this.data.takeOver(checkpoint, wanted, over);
     // What another tab has synced so far may be wanted by one that is just being loaded again.
     if (checkpoint && this.#leader.isKnown) this.tracker.recall(checkpoint.wants);
     this.#session = new LeaderSession(
@@ -186,6 +187,7 @@ export class Client {
         queue: this.queue,
         replica: this.replica,
         caughtUp,
+        greets,
         compaction,
         changed: () => this.#context.hooks.changed(),
         wants: () => this.tracker.wants(),
@@ -199,7 +201,7 @@ export class Client {
       this.#leader.facts.handover ?? this.#leader.facts.phase,
     );
     this.#leader.led();
-    if (this.#context.wanted() ?? this.#leader.wants(this.#context.config.line)) this.#session.connect();
+    if (wanted) this.#session.connect();
     this.#context.hooks.changed();
     await caughtUp;
     this.#tellAll({lsn: checkpoint?.lsn, types: [], ids: null});

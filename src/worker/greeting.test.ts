@@ -24,6 +24,7 @@ describe('a greeting', () => {
       instance: {id: 'i', clientId: 'c', subject: null},
       queue: {settledFloor: 7},
       resign: () => void resigned++,
+      greets: () => {},
     } as unknown as SessionContext;
     const greet = () => greeting(context, journal, handler, {epoch, alias: undefined});
     return {database, greet, resigned: () => resigned};

@@ -17,9 +17,10 @@ export async function greeting(
 ): Promise<SyncFrame> {
   // What was accepted is written first, or it would name an older checkpoint.
   await handler.quiesce();
-  if (await standDown(context, journal)) throw new SyncError('storage-conflict', 'Another tab has taken over');
+  const [isOver, want] = await Promise.all([standDown(context, journal), context.wants()]);
+  if (isOver) throw new SyncError('storage-conflict', 'Another tab has taken over');
   const {config, instance, queue} = context;
-  const want = await context.wants();
+  context.greets();
   return {
     type: 'sync',
     protocol: PROTOCOL_VERSION,

@@ -13,15 +13,27 @@ import {Outbox} from '../queue/outbox.js';
 import {Settlements} from '../queue/settlements.js';
 import {wipe} from './instances.js';
 import {Mirror} from './mirror.js';
+import {within} from './within.js';
 import type {ClientContext} from './worker.js';
+
+/** For so long, in milliseconds, the outbox is left unread: on one thread the two would only hold each other up. */
+const GREETING_LIMIT = 250;
 
 export interface LocalData {
   outbox: Outbox;
   queue: OperationQueue;
   replica: Rows;
   mirror: Mirror;
-  /** Reads what other tabs wrote before this one led, and ends what the last one began: it may have died at any point. */
-  takeOver(checkpoint: Checkpoint | undefined): Promise<void>;
+  /**
+   * Reads what other tabs wrote before this one led, and ends what the last one began: it may have died at any point.
+   * @param connects a greeting is about to be made, and comes first: `greets` says that it goes out
+   * @param over aborts when this tab leads no more
+   */
+  takeOver(
+    checkpoint: Checkpoint | undefined,
+    connects: boolean,
+    over: AbortSignal,
+  ): {caughtUp: Promise<void>; greets: () => void};
   /** What this tab writes to while it leads, and what keeps that small. */
   journal(): {journal: Commits; compaction: Compaction | undefined};
   /** Nothing of the rows is left; operations apart. @throws SyncError `no-clear` */
@@ -70,11 +82,19 @@ export function localData(
     outbox,
     queue,
     mirror,
-    async takeOver(checkpoint) {
-      await mirror.catchUp();
-      mirror.trouble = null;
-      // Between the rows and their operations, too.
-      if (checkpoint) await queue.reached(checkpoint);
+    takeOver(checkpoint, connects, over) {
+      const greeting = Promise.withResolvers<void>();
+      if (!connects) greeting.resolve();
+      over.addEventListener('abort', () => greeting.resolve());
+      const caughtUp = within(platform.clock, GREETING_LIMIT, greeting.promise).then(async () => {
+        // The turn is over, and nobody goes on behind this.
+        if (over.aborted) return new Promise<never>(() => {});
+        await mirror.catchUp();
+        mirror.trouble = null;
+        // Between the rows and their operations, too.
+        if (checkpoint) await queue.reached(checkpoint);
+      });
+      return {caughtUp, greets: greeting.resolve};
     },
     ...rows,
   };

@@ -119,6 +119,8 @@ export interface SessionContext extends ClientContext {
   replica: Rows;
   /** Resolves when all is read that other tabs wrote before this one led: nothing may be sent or applied before. */
   caughtUp: Promise<void>;
+  /** A greeting goes out now. */
+  greets(): void;
   /** Where what is written here can be made smaller. */
   compaction: Compaction | undefined;
   changed(): void;
