@@ -395,6 +395,8 @@ demoTest('a refused write is shown, can be tried again, and is gone once discard
   await untilRefusals(2);
   await refused.getByRole('button', {name: 'Discard'}).click();
   await refused.getByRole('button', {name: 'Undo'}).waitFor();
+  // The time to undo waits for whoever is still at it.
+  await page.getByRole('heading', {level: 1}).click();
   await refused.waitFor({state: 'hidden'});
   await untilSaved(page);
   await card(page, 'welcome-8').getByText('Refused').waitFor({state: 'detached'});
