@@ -67,7 +67,8 @@ const RUNNERS = [
     owns: path => path.startsWith('test/e2e/') && !path.startsWith(FRAMEWORK_TESTS),
     builds: ['package', 'demo'],
     browsers: BROWSER_NAMES,
-    start: (files, options) => nodeTest(files, ['--test-concurrency=1', '--test-timeout=600000'], options),
+    // Two at once: half of their time they wait for a heartbeat, a deadline or a browser that starts.
+    start: (files, options) => nodeTest(files, ['--test-concurrency=2', '--test-timeout=600000'], options),
     limit: 25 * MINUTES,
   },
 ];

@@ -168,6 +168,31 @@ describe('migrateQueuedOperations', () => {
     expect(fake.queued).to.have.length(1);
   });
 
+  it('does not queue again what it knew when it looked, and what is forgotten while it goes on', async () => {
+    const fake = new FakeSyncService();
+    const [old, fresh] = [note('1', {id: 'old'}), note('2', {id: 'new'})];
+    await migrateQueuedOperations([old], {service: fake.service});
+    fake.apply('old');
+    const {enqueue} = fake;
+    // As where a thousand newer ones have their outcome at once.
+    fake.enqueue = operation => {
+      fake.queued.length = 0;
+      return enqueue.call(fake, operation);
+    };
+    const {taken, known} = await migrateQueuedOperations([fresh, {...old}], {service: fake.service});
+    expect([taken, known]).to.deep.equal([['new'], ['old']]);
+    expect(fake.queued.map(({id}) => id)).to.deep.equal(['new']);
+  });
+
+  it('refuses one whose id stands in the queue with another content, in a dry run too', async () => {
+    const fake = new FakeSyncService();
+    await migrateQueuedOperations([note('1', {id: 'a'})], {service: fake.service});
+    for (const dryRun of [true, false]) {
+      const report = await migrateQueuedOperations([note('2', {id: 'a'})], {service: fake.service, dryRun});
+      expect(refused(report)).to.deep.equal([[0, 'id-reused']]);
+    }
+  });
+
   it('takes ten thousand in their order, many at a time, and stays out of the way', async () => {
     const fake = new FakeSyncService();
     const {enqueue} = fake;

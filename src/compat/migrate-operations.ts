@@ -1,5 +1,6 @@
 /** The old queue, laid into the durable one: what is data is kept there, what is a function stays in the page. */
 import {type Limits, type Operation, SyncError} from '../protocol/protocol.js';
+import {sameContent} from '../protocol/same-content.js';
 import {validateOperation} from '../protocol/validate-operation.js';
 import type {MigrateOptions} from './migrate.js';
 import {OperationQueue, pageOperation, tellOutcome} from './operation-queue.js';
@@ -56,6 +57,8 @@ export async function migrateQueuedOperations(
   // To look makes none: it can still be told where to connect.
   const used = service ?? (dryRun && !isStarted() ? undefined : currentService());
   const {limits, ids} = await lookAt(used);
+  /** By id, what this run hands over. */
+  const entered = new Map<string, Promise<unknown>>();
   const functions = queue ?? new OperationQueue(() => used ?? currentService());
   const names = new Names(batch);
   let room = limits.queueCount - ids.size;
@@ -65,8 +68,8 @@ export async function migrateQueuedOperations(
   const read = (operation: SyncOperation, index: number): Item[] => {
     try {
       if (pageOperation(operation)) return [{index, operation}];
-      const data = validateOperation(operation as Operation, limits.operationBytes, () => '');
-      return [{index, operation, data: {...data, id: names.nameOf(data, operation)}}];
+      const {id, ...body} = validateOperation(operation as Operation, limits.operationBytes, () => '');
+      return [{index, operation, data: {...body, id: id || names.nameOf(body, operation)}}];
     } catch (error) {
       refuse(index, error);
       return [];
@@ -74,7 +77,8 @@ export async function migrateQueuedOperations(
   };
   /** One whose outcome is remembered is in the queue no more. */
   const recall = async ({data}: Item) => {
-    if (data && !ids.has(data.id)) await used?.settled(data.id, {until: 'sent'}).then(({id}) => ids.add(id), isNot);
+    if (data && !ids.has(data.id))
+      await used?.settled(data.id, {until: 'sent'}).then(({id}) => ids.set(id, undefined), isNot);
   };
   const take = async ({index, operation, data}: Item): Promise<['known' | 'taken', string] | undefined> => {
     const isFresh = !dryRun && !seen.has(operation);
@@ -88,14 +92,17 @@ export async function migrateQueuedOperations(
     const {id} = data;
     const kind = ids.has(id) ? 'known' : 'taken';
     try {
+      if (!sameContent(ids.get(id) ?? data, data))
+        throw new SyncError('id-reused', `Another operation has the id '${id}'`);
       if (dryRun && kind === 'taken' && room-- <= 0)
         throw new SyncError('queue-full', `The queue takes ${limits.queueCount} operations`, {action: 'review'});
-      ids.add(id);
+      ids.set(id, data);
       if (dryRun || !used) return [kind, id];
-      const enqueued = used.enqueue(data);
-      const outcome = enqueued.then(() => used.settled(id));
+      // Never one that is known: its outcome may be forgotten by now, and it would be sent once more.
+      if (kind === 'taken') entered.set(id, used.enqueue(data));
+      const outcome = Promise.resolve(entered.get(id)).then(() => used.settled(id));
       functions.follow(outcome);
-      await enqueued;
+      await entered.get(id);
       const told = tellOutcome(operation);
       if (isFresh) outcome.then(told.resolve, told.reject);
       return [kind, id];
@@ -117,37 +124,30 @@ export async function migrateQueuedOperations(
 
 const isNot = (): void => {};
 
-/** What it takes, and the ids of what it holds. */
-async function lookAt(service: SyncService | undefined): Promise<{limits: Limits; ids: Set<string>}> {
-  if (!service) return {limits: currentLimits(), ids: new Set()};
+/** What it takes, and by id what it holds, or (undefined) what it only remembers. */
+async function lookAt(
+  service: SyncService | undefined,
+): Promise<{limits: Limits; ids: Map<string, Operation | undefined>}> {
+  if (!service) return {limits: currentLimits(), ids: new Map()};
   const [{limits}, operations] = await Promise.all([service.diagnostics(), service.operations()]);
-  return {limits: limits as Limits, ids: new Set(operations.map(({id}) => id))};
+  return {limits: limits as Limits, ids: new Map(operations.map(held => [held.id, held]))};
 }
 
-/** Of the operations in one list: their own ids, or such as follow from what they say. */
+/** Ids that follow from what operations of one list say, for those that have none. */
 class Names {
   readonly #batch: string;
   readonly #alike = new Map<string, number>();
-  readonly #bodies = new Map<string, string>();
 
   constructor(batch: string) {
     this.#batch = batch;
   }
 
-  /** @throws SyncError `id-reused`: the second one would be taken for the first, and be lost */
-  nameOf({id, ...body}: Operation & {id: string}, old: object): string {
-    const text = JSON.stringify(body);
-    if (id === '') {
-      const {timestamp, createdAt} = old as Record<string, unknown>;
-      const hash = hashOf([this.#batch, timestamp, createdAt, text].map(String).join('\n'));
-      const count = (this.#alike.get(hash) ?? 0) + 1;
-      this.#alike.set(hash, count);
-      return `migrated-${hash}-${count}`;
-    }
-    if ((this.#bodies.get(id) ?? text) !== text)
-      throw new SyncError('id-reused', `Another operation has the id '${id}'`);
-    this.#bodies.set(id, text);
-    return id;
+  nameOf(body: Operation, old: object): string {
+    const {timestamp, createdAt} = old as Record<string, unknown>;
+    const hash = hashOf([this.#batch, timestamp, createdAt, JSON.stringify(body)].map(String).join('\n'));
+    const count = (this.#alike.get(hash) ?? 0) + 1;
+    this.#alike.set(hash, count);
+    return `migrated-${hash}-${count}`;
   }
 }
 

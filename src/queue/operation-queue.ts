@@ -12,13 +12,14 @@ import {
   SyncError,
   type WireOperation,
 } from '../protocol/protocol.js';
+import {sameContent} from '../protocol/same-content.js';
 import type {QueueFacts} from '../state/state.js';
 import {Answers} from './answers.js';
 import {DeadLetters} from './dead-letters.js';
 import type {Outbox} from './outbox.js';
 import type {Overlay, Reach} from './overlay.js';
 import type {OutboxRecord} from './queue.js';
-import {markSent, newRecord, sameContent, toWire} from './records.js';
+import {markSent, newRecord, toWire} from './records.js';
 import {Sending} from './sending.js';
 import type {Milestone, Settlements} from './settlements.js';
 import {Turns} from './turns.js';

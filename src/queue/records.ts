@@ -63,12 +63,6 @@ export function isSame(a: OutboxRecord, b: OutboxRecord): boolean {
   return a.stage === b.stage && a.attempts === b.attempts && a.generation === b.generation && a.lsn === b.lsn;
 }
 
-export function sameContent(record: OutboxRecord, operation: Operation): boolean {
-  const content = ({type, entityType, entityId, payload, partial, base}: Operation) =>
-    JSON.stringify([type, entityType, entityId, payload, partial, base]);
-  return content(record) === content(operation);
-}
-
 export function markSent(record: OutboxRecord): OutboxRecord {
   return record.stage === 'queued' ? {...record, stage: 'sent'} : record;
 }

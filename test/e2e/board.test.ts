@@ -2,16 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {
-  eventually,
-  newProfile,
-  openTab,
-  startBrowser,
-  startService,
-  TestServer,
-  untilState,
-  untilSynced,
-} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, openTab, startService, TestServer, untilState, untilSynced} from './harness.js';
 
 const BOARD = {
   sql: `CREATE TABLE IF NOT EXISTS task (id text PRIMARY KEY, title text, status text, position double precision);
@@ -40,7 +32,7 @@ async function untilRow(page: Page, id: string, column: string, value: string): 
 
 test('an edit in one profile shows in the other', async t => {
   const server = await TestServer.start(t, BOARD);
-  const browser = await startBrowser(t);
+  const browser = await sharedBrowser(t);
   const ann = await openTab(await newProfile(browser), server);
   const bob = await openTab(await newProfile(browser), server);
   await untilSynced(ann);
@@ -52,7 +44,7 @@ test('an edit in one profile shows in the other', async t => {
 
 test('two profiles edit different tasks offline, and both converge to what the server holds', async t => {
   const server = await TestServer.start(t, BOARD);
-  const browser = await startBrowser(t);
+  const browser = await sharedBrowser(t);
   const profiles = [await newProfile(browser), await newProfile(browser)];
   const [ann, bob] = await Promise.all(profiles.map(profile => openTab(profile, server)));
   assert.ok(ann && bob);
@@ -118,7 +110,7 @@ async function expectOnceEachInOrder(server: TestServer): Promise<void> {
 
 test('20 operations queued offline survive a reload and arrive once each, in order per task', async t => {
   const server = await TestServer.start(t, COUNTED);
-  const page = await openTab(await newProfile(await startBrowser(t)), server);
+  const page = await openTab(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   await queueTwentyOfflineAndReload(page);
   await startService(page, {connect: false});
@@ -137,7 +129,7 @@ test('kill -9 of the server in the middle of 20 operations: each takes effect on
         $$ BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END $$;
       CREATE OR REPLACE TRIGGER slow BEFORE INSERT OR UPDATE ON task FOR EACH ROW EXECUTE FUNCTION slow();`,
   });
-  const page = await openTab(await newProfile(await startBrowser(t)), server);
+  const page = await openTab(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   await queueTwentyOfflineAndReload(page);
   await startService(page);
@@ -157,7 +149,7 @@ test('a refused operation is set aside and shown; others flow; retry sends it ag
     ...BOARD,
     sql: `${BOARD.sql} ALTER TABLE task DROP CONSTRAINT IF EXISTS titled; ALTER TABLE task ADD CONSTRAINT titled CHECK (title <> 'poison');`,
   });
-  const page = await openTab(await newProfile(await startBrowser(t)), server);
+  const page = await openTab(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   const refused = await page.evaluate(async () => {
     const poisoned = await service.patch('task', 'a', {title: 'poison'});
@@ -179,7 +171,7 @@ test('a refused operation is set aside and shown; others flow; retry sends it ag
 
 test('the server is restored to an older copy of its folder: the client notices, resyncs and keeps its queue', async t => {
   const server = await TestServer.start(t, BOARD);
-  const page = await openTab(await newProfile(await startBrowser(t)), server);
+  const page = await openTab(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   await page.evaluate(async () =>
     service.settled(await service.patch('task', 'a', {title: 'in the copy'}), {until: 'echoed'}),
@@ -211,7 +203,7 @@ test('the server is restored to an older copy of its folder: the client notices,
 
 test('the rows that a person sees never flicker between the answer and the echo', async t => {
   const server = await TestServer.start(t, BOARD);
-  const page = await openTab(await newProfile(await startBrowser(t)), server);
+  const page = await openTab(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   const seen = await page.evaluate(async () => {
     const titles: unknown[] = [];

@@ -4,13 +4,13 @@ import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import type {BrowserContext, Page} from 'playwright-core';
+import {sharedBrowser} from './browser.js';
 import {
   barePages,
   eventually,
   newProfile,
   openTab,
   type PageOptions,
-  startBrowser,
   startService,
   TestServer,
   untilState,
@@ -92,7 +92,7 @@ const look = (page: Page) => page.evaluate(() => document.dispatchEvent(new Even
 test('a socket that is half open is found within 26 s, and within 3 s when somebody looks', async t => {
   const server = await TestServer.start(t, NOTES);
   const network = await Network.start(t, server.setup.port);
-  const page = await through(await newProfile(await startBrowser(t)), network, server);
+  const page = await through(await newProfile(await sharedBrowser(t)), network, server);
   await untilSynced(page);
 
   const lost = () =>
@@ -126,7 +126,7 @@ test('a socket that is half open is found within 26 s, and within 3 s when someb
 test('a slow link finishes a snapshot on one socket, and one that is cut goes on where it was', async t => {
   const server = await TestServer.start(t, MANY);
   const network = await Network.start(t, server.setup.port);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await through(profile, network, server, {connect: false});
   network.rate = 50_000;
   await page.evaluate(() => void service.connect());
@@ -134,7 +134,7 @@ test('a slow link finishes a snapshot on one socket, and one that is cut goes on
   assert.equal(await page.evaluate(() => service.count('note')), ROWS);
   assert.equal(network.sockets, 1);
 
-  const other = await through(await newProfile(await startBrowser(t)), network, server);
+  const other = await through(await newProfile(await sharedBrowser(t)), network, server);
   await logSteps(other);
   await untilState(other, 'state.progress?.received > 500');
   network.cut();
@@ -145,7 +145,7 @@ test('a slow link finishes a snapshot on one socket, and one that is cut goes on
 test('tokens that expire in the middle of a snapshot are renewed on the open line', async t => {
   const server = await TestServer.start(t, {...MANY, tokens: true});
   const network = await Network.start(t, server.setup.port);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await page.goto(network.url(server.url));
   network.rate = 60_000;
   await page.evaluate(() => {
@@ -161,7 +161,7 @@ test('tokens that expire in the middle of a snapshot are renewed on the open lin
 test('a token that expired, and had no successor in time, costs a reconnect and no row', async t => {
   const server = await TestServer.start(t, {...MANY, tokens: true});
   const network = await Network.start(t, server.setup.port);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await page.goto(network.url(server.url));
   network.rate = 60_000;
   await page.evaluate(() => {
@@ -180,7 +180,7 @@ test('a token that expired, and had no successor in time, costs a reconnect and 
 
 test('signed out in all tabs: the first that has a token takes the line, and all go on', async t => {
   const server = await TestServer.start(t, {...NOTES, tokens: true});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tabs: Page[] = [];
   for (let index = 0; index < 3; index++) {
     const page = await profile.newPage();
@@ -224,7 +224,7 @@ test('a leader that hangs with the lock is stolen from, and stands down when it 
         BEGIN INSERT INTO effect VALUES (NEW.id); RETURN NEW; END $$;
       CREATE OR REPLACE TRIGGER counted AFTER INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION count_effect();`,
   });
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const hung = await profile.newPage();
   await hung.goto(server.url);
   await hung.evaluate(async () => {

@@ -10,7 +10,8 @@ import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import type {BrowserContext, Locator, Page} from 'playwright-core';
 import type {SyncProvider} from '../../components/index.js';
-import {eventually, newProfile, startBrowser} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile} from './harness.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -87,7 +88,7 @@ interface Stage {
 /** A test in a browser of its own; a warning, an error or a CSP violation in any page makes it fail. */
 function demoTest(name: string, run: (stage: Stage) => Promise<void>): void {
   test(name, async t => {
-    const browser = await startBrowser(t);
+    const browser = await sharedBrowser(t);
     const complaints: string[] = [];
     const stage: Stage = {
       expected: undefined,

@@ -8,7 +8,8 @@ import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {type TestContext, test} from 'node:test';
 import {allBlocks, blocksOf, root} from '../docs/blocks.js';
-import {atEnd, eventually, newProfile, startBrowser} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {atEnd, eventually, newProfile} from './harness.js';
 
 /** The files that a page of the docs names, in a folder with what `npm install` would have put there. */
 function reader(page: string, context: TestContext): {folder: string; files: string[]} {
@@ -97,7 +98,7 @@ test('docs/getting-started.md: two browsers that share a list, without a build',
   assert.ok(url, 'the server says where it is');
   server.stdout.resume();
 
-  const browser = await startBrowser(context);
+  const browser = await sharedBrowser(context);
   const pages = [];
   for (const _ of [1, 2]) {
     const profile = await newProfile(browser);

@@ -3,7 +3,8 @@ import {fileURLToPath} from 'node:url';
 import type {BrowserContext, Locator, Page} from 'playwright-core';
 import {type Prepare, pagesWithApps} from '../../demo/server/frameworks.js';
 import {createSyncServer, MemorySource, type SyncServer} from '../../server/index.js';
-import {atEnd, newProfile, type Scope, startBrowser} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {atEnd, newProfile, type Scope} from './harness.js';
 
 const pages = fileURLToPath(new URL('../../demo-dist', import.meta.url));
 
@@ -40,7 +41,7 @@ export class Stage {
     await source.transaction(async tx => {
       for (const {id, ...columns} of TASKS) await tx.write('task', id, columns, 'merge');
     });
-    return new Stage(url, await newProfile(await startBrowser(test)), source, server);
+    return new Stage(url, await newProfile(await sharedBrowser(test)), source, server);
   }
 
   /** Open lines between pages and the server. */

@@ -1,7 +1,8 @@
 /** What end-to-end tests stand on: a server process, a browser, profiles and tabs; all of it ends with the test. */
 import {type ChildProcess, fork} from 'node:child_process';
 import {once} from 'node:events';
-import {copyFile, cp, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {existsSync, readFileSync} from 'node:fs';
+import {copyFile, cp, mkdir, mkdtemp, rename, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -61,6 +62,27 @@ export async function barePages(test: Scope): Promise<string> {
   return folder;
 }
 
+/**
+ * A folder with a database as PGlite makes it, without tables. Making one takes five seconds, copying it a fraction of one,
+ * so one is made for each version and kept beside what else is built.
+ */
+async function emptyDatabase(test: Scope): Promise<string> {
+  const cache = join(root, 'node_modules', '.cache', 'sync-elements');
+  const {version} = JSON.parse(readFileSync(join(root, 'node_modules/@electric-sql/pglite/package.json'), 'utf8'));
+  const kept = join(cache, `pglite-${version}`);
+  if (!existsSync(kept)) {
+    await mkdir(cache, {recursive: true});
+    const making = await mkdtemp(`${kept}-`);
+    const {PGlite} = await import('@electric-sql/pglite');
+    await (await PGlite.create(making)).close();
+    // Somebody else may have been faster: either one is as good.
+    await rename(making, kept).catch(() => rm(making, {recursive: true}));
+  }
+  const folder = await temporaryFolder(test);
+  await cp(kept, folder, {recursive: true});
+  return folder;
+}
+
 export class TestServer {
   readonly url: string;
   readonly setup: ServerSetup;
@@ -76,7 +98,7 @@ export class TestServer {
     const server = new TestServer({
       // Known before it listens, so that a server can be killed and come back at the same address.
       port: await freePort(),
-      dataDir: setup.dataDir ?? (await temporaryFolder(test)),
+      dataDir: setup.dataDir ?? (await emptyDatabase(test)),
       pages: setup.pages ?? (await barePages(test)),
       tokens: false,
       places: false,
@@ -162,9 +184,14 @@ function ask(child: ChildProcess, question: ServerQuestion): Promise<unknown> {
   });
 }
 
-export async function startBrowser(test: Scope): Promise<Browser> {
-  const browser = await chromium.launch({executablePath: await ensureBrowser('chromium'), args: CHROMIUM_ARGS});
-  atEnd(test, () => browser.close());
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({executablePath: await ensureBrowser('chromium'), args: CHROMIUM_ARGS});
+}
+
+/** A process of its own; tests share one (browser.ts). */
+export async function startBrowser(scope: Scope): Promise<Browser> {
+  const browser = await launchBrowser();
+  atEnd(scope, () => browser.close());
   return browser;
 }
 

@@ -8,7 +8,8 @@ import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
 import {type WebSocket, WebSocketServer} from 'ws';
 import type {Limits} from '../../src/index.js';
-import {atEnd, barePages, eventually, newProfile, startBrowser, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {atEnd, barePages, eventually, newProfile, untilSynced} from './harness.js';
 
 const ROW = {type: 'update', entityType: 'note', entityId: '1', data: {id: '1', body: 'as it was'}};
 const WELCOME = {
@@ -150,7 +151,7 @@ test('malformed frames: a coded error, the socket closed with 4400, the row as i
   timeout: 120_000,
 }, async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   for (const [name, make, code = 'bad-frame'] of MALFORMED) {
     server.afterwards = (socket, stream) => {
@@ -194,7 +195,7 @@ const MISFITS: readonly [string, (stream: number) => object][] = [
 
 test('frames that do not fit: greeted again with the next stream, nothing applied', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   for (const [name, make] of MISFITS) {
     let greetings = 0;
@@ -214,7 +215,7 @@ test('frames that do not fit: greeted again with the next stream, nothing applie
 
 test('answers for operations nobody sent, twice, or of another client change nothing', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   const mine = await page.evaluate(() => service.enqueue({type: 'send_message', payload: {}, id: 'mine'}));
   const heard = new Promise<void>(resolve => {
@@ -244,7 +245,7 @@ test('answers for operations nobody sent, twice, or of another client change not
 test('a server of another protocol version stops the client, which says what helps', async t => {
   const server = await HostileServer.start(t);
   server.welcome = {...WELCOME, protocol: 2};
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await page.goto(server.url);
   const state = await page.evaluate(async () => {
     const address = '/sync-elements.js';
@@ -259,7 +260,7 @@ test('a server of another protocol version stops the client, which says what hel
 
 test('a greeting that is malformed is refused before anything is applied', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await page.goto(server.url);
   for (const welcome of [
     {...WELCOME, subject: ''},
@@ -285,7 +286,7 @@ test('a greeting that is malformed is refused before anything is applied', async
 
 test('a message of the application’s own arrives as an event, and is no error', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   server.afterwards = socket => socket.send(JSON.stringify({type: 'chat', text: 'hello'}));
   const message = await page.evaluate(async () => {
@@ -298,7 +299,7 @@ test('a message of the application’s own arrives as an event, and is no error'
 
 test('a flood of pings is answered in part, the next one when it is over, and the rows stay in reach', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   const pongs: number[] = [];
   const flooded = new Promise<WebSocket>(resolve => {
@@ -336,7 +337,7 @@ const DEMANDS: readonly [string, (stream: number) => object][] = [
 
 test('a server that asks over and over is not done the favour: a coded error, and the next try as late as after any', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   for (const [what, make] of DEMANDS) {
     let greetings = 0;
@@ -366,7 +367,7 @@ test('a server that asks over and over is not done the favour: a coded error, an
 
 test('a stream that breaks over and over ends with its line, not in greetings without end', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   let greetings = 0;
   server.afterwards = (socket, stream) => {
@@ -384,7 +385,7 @@ test('a stream that breaks over and over ends with its line, not in greetings wi
 
 test('a frame in 20,000 fragments is one frame', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   server.afterwards = (socket, stream) => {
     server.afterwards = () => {};
@@ -402,7 +403,7 @@ test('a frame in 20,000 fragments is one frame', async t => {
 
 test('whatever code a server closes with, the client tries again', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   for (const code of [undefined, 1000, 1001, 1002, 1003, 1007, 1011, 1012, 1014, 3000, 3999, 4000, 4242, 4999]) {
     const again = new Promise<void>(resolve => {
@@ -421,7 +422,7 @@ test('whatever code a server closes with, the client tries again', async t => {
 
 test('a proxy that takes no frame over 20 kB holds up nothing but the operation that is larger by itself', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   await openLive(page, server);
   let refused = 0;
   server.afterwards = socket => {
@@ -466,7 +467,7 @@ test('a proxy that takes no frame over 20 kB holds up nothing but the operation 
 
 test('a server that sends more than the window allows is not believed, and no row is lost', async t => {
   const server = await HostileServer.start(t);
-  const page = await (await newProfile(await startBrowser(t))).newPage();
+  const page = await (await newProfile(await sharedBrowser(t))).newPage();
   // So that a machine, however fast, is not done with one before the next two are there.
   await openLive(page, server, {windowBytes: 65_536, frameChars: 500_000});
   const exceeded = page.evaluate(

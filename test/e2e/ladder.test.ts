@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, untilState, untilSynced} from './harness.js';
 import {outcome, Site, type Visit, visit, visitAlone} from './site.js';
 
 const mode = (page: Page) => page.evaluate(() => service.getState().mode);
@@ -12,7 +13,7 @@ const saves = (page: Page, id: string) =>
 
 test('a worker of the page’s own origin is the normal case', async t => {
   const site = await Site.start(t);
-  const page = await visitAlone(await startBrowser(t), site, {policy: "script-src 'self'; worker-src 'self'"});
+  const page = await visitAlone(await sharedBrowser(t), site, {policy: "script-src 'self'; worker-src 'self'"});
   await untilSynced(page);
   assert.equal(await mode(page), 'worker');
   assert.equal(await saves(page, '1'), 'applied');
@@ -22,7 +23,7 @@ test('a worker of the page’s own origin is the normal case', async t => {
 test('a worker from another origin runs by way of an import, and leaves no address behind', async t => {
   const site = await Site.start(t);
   const cdn = await Site.start(t);
-  const browser = await startBrowser(t);
+  const browser = await sharedBrowser(t);
   const policy = `script-src 'self' ${cdn.url}; worker-src blob: ${cdn.url}`;
   const ways: Visit[] = [
     {policy, worker: `'${cdn.url}sync-worker.js'`},
@@ -59,7 +60,7 @@ test('a worker from another origin runs by way of an import, and leaves no addre
 
 test('with Trusted Types enforced the worker starts by a policy of ours, where the page allows it', async t => {
   const site = await Site.start(t);
-  const browser = await startBrowser(t);
+  const browser = await sharedBrowser(t);
   const typed = `script-src 'self'; worker-src 'self'; require-trusted-types-for 'script'`;
   for (const worker of [undefined, `'/sync-worker.js'`]) {
     const page = await visitAlone(browser, site, {
@@ -113,7 +114,7 @@ test('where no worker can run the page does its work, says so in the state, and 
   site.files.set('/throws.js', `throw new Error('told to')`);
   site.files.set('/broken.js', `this is no script`);
   site.files.set('/other.js', `self.postMessage({hello: 'world'}); self.onmessage = () => {};`);
-  const browser = await startBrowser(t);
+  const browser = await sharedBrowser(t);
   await Promise.all(
     OBSTACLES.map(([name, {worker, ...rest}, cause], index) =>
       t.test(name, async () => {
@@ -155,7 +156,7 @@ test('a worker that hangs, throws, falls silent or closes is replaced, and what 
 }, async t => {
   const site = await Site.start(t);
   site.files.set('/sick.js', SICK);
-  const browser = await startBrowser(t);
+  const browser = await sharedBrowser(t);
   await Promise.all(
     ['hang', 'throw', 'fall silent', 'close'].map(order =>
       t.test(order, async () => {
@@ -205,7 +206,7 @@ test('a worker that hangs, throws, falls silent or closes is replaced, and what 
 
 test('storage that another tab holds is told of, and opens as soon as it is let go', async t => {
   const site = await Site.start(t);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const holder = await profile.newPage();
   await holder.goto(site.url);
   // A tab that holds the database while somebody deletes it: whoever opens it now stands behind the deletion.
@@ -259,7 +260,7 @@ for (const [what, deploys] of Object.entries(NEWER)) {
   for (const mode of ['worker', 'page'] as const) {
     test(`a newer deploy ${what}: an older tab in the ${mode} stops, keeps its work, and asks for a reload`, async t => {
       const site = await Site.start(t);
-      const profile = await newProfile(await startBrowser(t));
+      const profile = await newProfile(await sharedBrowser(t));
       const connected = await visit(profile, site, {mode, database: 'one'});
       await untilSynced(connected);
       const writing = await visit(profile, site, {mode, database: 'two', connect: false});

@@ -1,7 +1,8 @@
 /** What two hundred services leave behind when they are closed: nothing. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {eventually, newProfile, startBrowser} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile} from './harness.js';
 import {Site, visit} from './site.js';
 
 const ROUNDS = 200;
@@ -140,7 +141,7 @@ const ROUND = `async (Service, options, n) => {
 for (const mode of ['worker', 'page'] as const) {
   test(`${ROUNDS} services in the ${mode} that are begun and closed leave nothing behind`, async t => {
     const site = await Site.start(t);
-    const profile = await newProfile(await startBrowser(t));
+    const profile = await newProfile(await sharedBrowser(t));
     await profile.addInitScript(count);
     const page = await visit(profile, site, {mode, connect: false});
     const left = () => page.evaluate('left()') as Promise<Record<string, number>>;

@@ -4,13 +4,14 @@ import {type TestContext, test} from 'node:test';
 import type {BrowserContextOptions, Page} from 'playwright-core';
 import type {FakeService} from '../../components/testing/fake-service.js';
 import {serveGallery} from '../../demo/gallery/serve.js';
-import {atEnd, eventually, startBrowser} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {atEnd, eventually} from './harness.js';
 
 /** The gallery's stage in a browser of its own. */
 async function stageIn(t: TestContext, options: BrowserContextOptions = {}, clock = false): Promise<Page> {
   const gallery = await serveGallery();
   atEnd(t, () => gallery.close());
-  const context = await (await startBrowser(t)).newContext(options);
+  const context = await (await sharedBrowser(t)).newContext(options);
   await context.addInitScript('globalThis.__name = target => target');
   const page = await context.newPage();
   if (clock) await page.clock.install();

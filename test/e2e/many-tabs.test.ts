@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import type {BrowserContext, Page} from 'playwright-core';
 import {seededRandom} from '../../testing/simulation/random.js';
-import {eventually, newProfile, startBrowser, TestServer, untilState} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, TestServer, untilState} from './harness.js';
 
 const TABS = 20;
 const MINUTE = 60_000;
@@ -137,7 +138,7 @@ async function storm(t: TestContext, crowd: Crowd): Promise<void> {
 
 test('twenty tabs in a storm: one socket at the end, every write once, in order, and every tab current', async t => {
   const server = await TestServer.start(t, COUNTERS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const crowd = new Crowd(profile, server.url);
   for (let index = 0; index < TABS; index++) await crowd.open();
   await storm(t, crowd);

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import type {BrowserContext, Page} from 'playwright-core';
 import {NotesServer} from '../../demo/migration/server.js';
-import {atEnd, eventually, newProfile, startBrowser} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {atEnd, eventually, newProfile} from './harness.js';
 
 async function start(t: TestContext): Promise<{server: NotesServer; profile: BrowserContext}> {
   const server = new NotesServer();
   await server.listen();
   atEnd(t, () => server.close());
-  return {server, profile: await newProfile(await startBrowser(t))};
+  return {server, profile: await newProfile(await sharedBrowser(t))};
 }
 
 async function open(profile: BrowserContext, server: NotesServer, name: string): Promise<Page> {

@@ -1,13 +1,14 @@
 /** The old names themselves, line by line of docs/parity.md, and what migrating carries over. */
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
-import {eventually, newProfile, startBrowser, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, untilSynced} from './harness.js';
 import {loadOld, openOld} from './migration-site.js';
 import {Site} from './site.js';
 
 async function start(t: TestContext) {
   const site = await Site.start(t);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   return {site, profile, page: await openOld(profile, site)};
 }
 

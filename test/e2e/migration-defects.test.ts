@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, untilState, untilSynced} from './harness.js';
 import {loadOld, openOld} from './migration-site.js';
 import {Site} from './site.js';
 
 async function start(t: TestContext) {
   const site = await Site.start(t);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tab = async () => {
     const page = await openOld(profile, site);
     await page.evaluate(() => void compat.connectToSyncServer());

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, untilState, untilSynced} from './harness.js';
 import {loadOld, openOld, PlanServer} from './migration-site.js';
 
 const update = (entityId: string, body: string, lsn?: string) => ({
@@ -29,7 +30,7 @@ async function start(
 ): Promise<{server: PlanServer; page: Page}> {
   const server = await PlanServer.start(test);
   server.answer = answer;
-  const page = await openOld(await newProfile(await startBrowser(test)), server);
+  const page = await openOld(await newProfile(await sharedBrowser(test)), server);
   await connect(page);
   return {server, page};
 }
@@ -203,7 +204,7 @@ test('a token without a user is refused, for good and with the reason; with one 
 test('beside an old tab, on a server with one line for each client: with its label they throw each other out, without it they do not', async t => {
   const server = await PlanServer.start(t);
   server.oneLineEach = true;
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const old = await openOld(profile, server);
   await old.evaluate(() => {
     localStorage.setItem('sync_client_id', 'old-client');
@@ -242,7 +243,7 @@ test('beside an old tab, on a server with one line for each client: with its lab
 
 test('what was written offline goes out when the line is there', async t => {
   const server = await PlanServer.start(t);
-  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  const page = await openOld(await newProfile(await sharedBrowser(t)), server);
   await page.evaluate(async () => {
     compat.configureSync({dialect: compat.planDialect, logger: 'silent'});
     await service.put('note', '1', {id: '1', body: 'offline'});
@@ -283,7 +284,7 @@ test('the dialect that the guide shows works, and what it throws is a malformed 
   const guide = readFileSync(new URL('../../docs/migration.md', import.meta.url), 'utf8');
   const [, dialect = ''] = /```js\n(export default function rowDialect[\s\S]*?)```/.exec(guide) ?? [];
   const server = await PlanServer.start(t);
-  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  const page = await openOld(await newProfile(await sharedBrowser(t)), server);
   server.files.set('/row-dialect.js', dialect);
   await page.evaluate(() => {
     compat.configureSync({dialect: '/row-dialect.js', logger: 'silent'});

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
-import {eventually, newProfile, startBrowser} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile} from './harness.js';
 import {moduleFiles, PlanServer} from './migration-site.js';
 import {Site} from './site.js';
 
@@ -15,7 +16,7 @@ const IMPORTS = {'sync-elements': '/dist/src/index.js', 'sync-elements/compat': 
 test('the examples of the guide run as they stand', async t => {
   const site = await Site.start(t);
   const old = await PlanServer.start(t);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   for (const [path, file] of moduleFiles()) site.files.set(path, file);
   const pages = examples.filter(code => !isDialect(code));
   assert.ok(pages.length >= 6 && pages.length < examples.length);

@@ -5,13 +5,14 @@ import {type AddressInfo, createServer} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import type {BrowserContext, Page} from 'playwright-core';
 import {type WebSocket, WebSocketServer} from 'ws';
-import {atEnd, eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {atEnd, eventually, newProfile, untilState, untilSynced} from './harness.js';
 import {openOld} from './migration-site.js';
 import {Site} from './site.js';
 
 async function start(t: TestContext) {
   const site = await Site.start(t);
-  return {site, profile: await newProfile(await startBrowser(t))};
+  return {site, profile: await newProfile(await sharedBrowser(t))};
 }
 
 const WELCOME = {

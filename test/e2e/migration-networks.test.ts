@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, untilState, untilSynced} from './harness.js';
 import {openOld} from './migration-site.js';
 import {Network} from './network.js';
 import {Site} from './site.js';
@@ -11,7 +12,7 @@ import {Site} from './site.js';
 async function start(t: TestContext, {mode = 'auto'}: {mode?: 'auto' | 'page'} = {}) {
   const site = await Site.start(t);
   const network = await Network.start(t, Number(new URL(site.url).port));
-  const page = await openOld(await newProfile(await startBrowser(t)), site);
+  const page = await openOld(await newProfile(await sharedBrowser(t)), site);
   await page.evaluate(
     config => {
       compat.configureSync(config);

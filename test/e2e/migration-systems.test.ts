@@ -1,7 +1,8 @@
 /** What the plan named, line by line of docs/parity.md, in a real browser with the old names. */
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
-import {eventually, newProfile, startBrowser, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, untilState, untilSynced} from './harness.js';
 import {loadOld, openOld, PlanServer} from './migration-site.js';
 import {Site} from './site.js';
 
@@ -12,7 +13,7 @@ declare global {
 
 async function start(t: TestContext) {
   const site = await Site.start(t);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await openOld(profile, site);
   return {site, profile, page};
 }
@@ -193,7 +194,7 @@ test('SyncWorker: works while the page is stuck, and is gone with terminate', as
 
 test('SyncWorker: answers a sync_request, and hands on what is none of ours', async t => {
   const server = await PlanServer.start(t);
-  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  const page = await openOld(await newProfile(await sharedBrowser(t)), server);
   await page.evaluate(() => {
     compat.configureSync({dialect: compat.planDialect});
     service.addEventListener('message', detail => happened.push(detail));
@@ -252,7 +253,7 @@ test('Change processing: what the server wrote in one transaction comes as one c
 
 test('Change processing: a batch is one transaction of a database, in the order it came, by the bulk path', async t => {
   const server = await PlanServer.start(t);
-  const page = await openOld(await newProfile(await startBrowser(t)), server);
+  const page = await openOld(await newProfile(await sharedBrowser(t)), server);
   await page.evaluate(async () => {
     // What each transaction that wrote rows was handed: the sizes of the bulks, and whose rows in which order.
     const transactions: {bulks: number[]; ids: string[]}[] = [];

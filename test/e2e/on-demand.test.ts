@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {type Scope, startBrowser, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {type Scope, untilState, untilSynced} from './harness.js';
 import {Site, visitAlone} from './site.js';
 
 /** A site that serves the package in pieces, so that one of them can be missing. */
@@ -20,7 +21,7 @@ async function without(page: Page, piece: string): Promise<() => Promise<void>> 
 
 test('an operation is taken as it was when it was enqueued, before there is an engine to hand it to', async t => {
   const site = await startSite(t);
-  const page = await visitAlone(await startBrowser(t), site, {connect: false});
+  const page = await visitAlone(await sharedBrowser(t), site, {connect: false});
   await page.evaluate(async () => {
     const note = {id: 'a', body: 'as it was'};
     const enqueued = service.put('note', 'a', note);
@@ -33,7 +34,7 @@ test('an operation is taken as it was when it was enqueued, before there is an e
 
 test('what is no operation is refused before anything is queued; the words come with the first, or else the place must do', async t => {
   const site = await startSite(t);
-  const page = await visitAlone(await startBrowser(t), site);
+  const page = await visitAlone(await sharedBrowser(t), site);
   await untilSynced(page);
   const refusal = () =>
     page.evaluate(async () => {

@@ -1,7 +1,8 @@
 /** Whose operations: two people in one browser, and a logout while somebody still writes. */
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {newProfile, openTab, startBrowser, TestServer, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {newProfile, openTab, TestServer, untilState, untilSynced} from './harness.js';
 
 const NOTES = {
   sql: 'CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text)',
@@ -19,7 +20,7 @@ const sent = async (server: TestServer) =>
 
 test('two people at once, each tab told whose it is: neither sees, holds or sends what is the other’s', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const [ann, bob] = await Promise.all(
     ['ann', 'bob'].map(user => openTab(profile, server, {user, token: `user:${user}`})),
   );
@@ -62,7 +63,7 @@ test('two people at once, each tab told whose it is: neither sees, holds or send
 test('two people at once whose tabs are not told whose they are: the server says it of each tab’s token', async t => {
   const server = await TestServer.start(t, NOTES);
   await server.query(`INSERT INTO note VALUES ('everybody''s', 'x')`);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const ann = await openTab(profile, server, {token: 'user:ann'});
   await untilSynced(ann);
   await ann.evaluate(() => service.put('note', 'of-ann', {body: 'a'} as never));
@@ -108,7 +109,7 @@ test('two people at once whose tabs are not told whose they are: the server says
 
 test('a write that crosses with a logout in another tab is discarded or turned away, and is not the next user’s', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const leaving = await openTab(profile, server, {token: 'user:ann'});
   await untilSynced(leaving);
   const writing = await openTab(profile, server, {token: 'user:ann'});

@@ -8,6 +8,7 @@ import {test} from 'node:test';
 import type {BrowserContext, Page} from 'playwright-core';
 import {WebSocket, WebSocketServer} from 'ws';
 import type {SyncOptions} from '../../src/index.js';
+import {sharedBrowser} from './browser.js';
 import {
   atEnd,
   barePages,
@@ -15,7 +16,6 @@ import {
   newProfile,
   openTab,
   type Scope,
-  startBrowser,
   TestServer,
   untilState,
   untilSynced,
@@ -52,7 +52,7 @@ async function openWith(profile: BrowserContext, server: TestServer, options: Pa
 
 test('a page is told of changes only while somebody listens to them', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   await profile.addInitScript(() => {
     const told: string[] = [];
     Object.assign(globalThis, {told});
@@ -141,7 +141,7 @@ class LossyLine {
 test('the server has committed, the answer is lost, the tab is killed: one effect, and the next tab knows', async t => {
   const server = await TestServer.start(t, TASKS);
   const line = await LossyLine.open(t, server);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tab = await openTab(profile, line);
   await untilSynced(tab);
   line.loses = true;
@@ -164,7 +164,7 @@ test('the server has committed, the answer is lost, the tab is killed: one effec
 
 test('the worker dies between a durable write and its word of it: the page is told, and it is one effect', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await profile.newPage();
   await page.goto(server.url);
   await page.evaluate(async () => {
@@ -209,7 +209,7 @@ test('the worker dies between a durable write and its word of it: the page is to
 
 test('two tabs write one row by turns, offline and online: each write takes effect once, in the order made', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const [one, two] = [await openTab(profile, server), await openTab(profile, server)];
   await untilSynced(one);
   await one.evaluate(() => service.disconnect());
@@ -228,7 +228,7 @@ test('two tabs write one row by turns, offline and online: each write takes effe
 
 test('an operation that refers to a row still queued waits for it, however urgent', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tab = await openTab(profile, server, {connect: false});
   await tab.evaluate(async () => {
     const parent = await service.put('task', 'parent', {id: 'parent', title: 'first'});
@@ -249,7 +249,7 @@ test('an operation that refers to a row still queued waits for it, however urgen
 
 test('poison at the head of a row stops that row alone; it rolls back once, in every tab, and can be mended', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const [one, two] = [await openTab(profile, server), await openTab(profile, server)];
   await untilSynced(one);
   await untilState(two, "state.status === 'synced'");
@@ -294,7 +294,7 @@ test('poison at the head of a row stops that row alone; it rolls back once, in e
 
 test('a write based on another row is refused with the row as it is, and the other one stays in sight', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tab = await openTab(profile, server);
   await untilSynced(tab);
   await put(tab, 'a', 'mine');
@@ -327,7 +327,7 @@ test('a write based on another row is refused with the row as it is, and the oth
 
 test('the site’s data is cleared under an open tab: it is told, and what was queued takes effect once', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tab = await openTab(profile, server);
   await untilSynced(tab);
   // The server has settled some of this database's numbers: the next ones must not be taken for those.
@@ -358,7 +358,7 @@ test('a page that is closed while a write is not durable asks first, if it was t
   const pages = await barePages(t);
   await writeFile(join(pages, 'silent-worker.js'), '// Never gets ready.');
   const server = await TestServer.start(t, {...TASKS, pages});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const dialogs: string[] = [];
   const leave = async (page: Page) => {
     page.on('dialog', dialog => {
@@ -390,7 +390,7 @@ test('a page that is closed while a write is not durable asks first, if it was t
 
 test('the browser is asked to keep the data: once, and not before somebody has used the page', async t => {
   const server = await TestServer.start(t, TASKS);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await openWith(profile, server, {});
   await page.evaluate(() => {
     // What a driver evaluates counts as a gesture: this page has its own word for it.

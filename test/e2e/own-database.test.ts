@@ -7,16 +7,8 @@ import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import type {BrowserContext, Page} from 'playwright-core';
 import {tracePageTasks} from '../../bench/page-tasks.js';
-import {
-  barePages,
-  eventually,
-  newProfile,
-  type Scope,
-  startBrowser,
-  TestServer,
-  untilState,
-  untilSynced,
-} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {barePages, eventually, newProfile, type Scope, TestServer, untilState, untilSynced} from './harness.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -96,7 +88,7 @@ async function agrees(page: Page, server: TestServer): Promise<void> {
 for (const [name, database] of Object.entries({'a database with a checkpoint': DEXIE, 'one without': PLAIN})) {
   test(`${name}: a tab dies in the middle of the snapshot, the other goes on, and the rows equal the server's`, async t => {
     const server = await startServer(t);
-    const profile = await newProfile(await startBrowser(t));
+    const profile = await newProfile(await sharedBrowser(t));
     const options = 'limits: {windowBytes: 32 * 1024}';
     const first = await open(profile, server, {database, options});
     const second = await open(profile, server, {database, options});
@@ -125,7 +117,7 @@ for (const [name, database] of Object.entries({'a database with a checkpoint': D
 
 test("what one writes shows at once in queries, in both tabs, and is the server's in the end", async t => {
   const server = await startServer(t);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const leader = await open(profile, server);
   await untilSynced(leader);
   const follower = await open(profile, server);
@@ -159,7 +151,7 @@ test("what one writes shows at once in queries, in both tabs, and is the server'
 
 test('without readers a query is refused, and operations go on', async t => {
   const server = await startServer(t);
-  const page = await open(await newProfile(await startBrowser(t)), server, {database: PLAIN});
+  const page = await open(await newProfile(await sharedBrowser(t)), server, {database: PLAIN});
   await untilSynced(page);
   const code = (query: string) => page.evaluate(`service.${query}.then(() => 'answered', error => error.code)`);
   assert.equal(await code(`get('item', 'i1')`), 'no-reader');
@@ -177,7 +169,7 @@ test('what the database refuses is tried again, shown if that fails too, and goe
       broken > 0 && broken-- ? Promise.reject(new Error('the disk is on fire')) : whole.transaction(run);
     return {...whole, transaction};
   })()`;
-  const page = await open(await newProfile(await startBrowser(t)), server, {database: failing});
+  const page = await open(await newProfile(await sharedBrowser(t)), server, {database: failing});
   await untilSynced(page);
   await page.evaluate(`void (globalThis.told = [], service.onStateChange(({status}) => told.push(status)))`);
   await page.evaluate('void (broken = 1)');
@@ -201,7 +193,7 @@ test('what the database refuses is tried again, shown if that fails too, and goe
 
 test('logging out leaves no row, and the next user finds none of the last', async t => {
   const server = await startServer(t);
-  const page = await open(await newProfile(await startBrowser(t)), server);
+  const page = await open(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   await page.evaluate(`service.logout({unsent: 'discard'})`);
   assert.equal(await countIn(page), 0);
@@ -213,7 +205,7 @@ test('logging out leaves no row, and the next user finds none of the last', asyn
 
 test('a resync replaces what somebody has spoilt', async t => {
   const server = await startServer(t);
-  const page = await open(await newProfile(await startBrowser(t)), server);
+  const page = await open(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   await page.evaluate(
     `db.item.bulkPut([{id: 'ghost', title: 'x', rank: 1, note: null}]).then(() => db.item.delete('i1'))`,
@@ -224,7 +216,7 @@ test('a resync replaces what somebody has spoilt', async t => {
 
 test('a database in memory: each tab is a client of its own', async t => {
   const server = await startServer(t);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tabs = [
     await open(profile, server, {database: 'memoryDatabase()'}),
     await open(profile, server, {database: 'memoryDatabase()'}),
@@ -242,7 +234,7 @@ test('a database in memory: each tab is a client of its own', async t => {
 for (const database of [DEXIE, 'memoryDatabase()']) {
   test(`no task of the page is over 50 ms while ${ROWS} rows come in, and again in one transaction: ${database}`, async t => {
     const server = await startServer(t);
-    const browser = await startBrowser(t);
+    const browser = await sharedBrowser(t);
     const profile = await newProfile(browser);
     const page = await open(profile, server, {database, options: ''});
     await page.evaluate('service.disconnect()');
@@ -268,7 +260,7 @@ for (const [name, database, method, isAwaited] of [
 ] as const) {
   test(`${name}: a leader is frozen where it calls ${method}, another tab goes on, and the thawed one spoils nothing`, async t => {
     const server = await startServer(t);
-    const profile = await newProfile(await startBrowser(t));
+    const profile = await newProfile(await sharedBrowser(t));
     // Held where the method is called, so that it is frozen right there.
     const held = `(() => {
       const whole = ${database};

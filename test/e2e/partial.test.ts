@@ -2,16 +2,8 @@
 import assert from 'node:assert/strict';
 import {type TestContext, test} from 'node:test';
 import type {BrowserContext, Page} from 'playwright-core';
-import {
-  eventually,
-  newProfile,
-  openTab,
-  type PageOptions,
-  startBrowser,
-  TestServer,
-  untilState,
-  untilSynced,
-} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, openTab, type PageOptions, TestServer, untilState, untilSynced} from './harness.js';
 import {Network} from './network.js';
 
 const TASKS = 2000;
@@ -42,7 +34,7 @@ declare global {
 async function setUp(t: TestContext): Promise<Stage> {
   const server = await TestServer.start(t, SETUP);
   const network = await Network.start(t, server.setup.port);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const url = network.url(server.url);
   const open = (types: PageOptions['types'], more: PageOptions = {}) =>
     openTab(profile, {url}, {...(types ? {types} : {}), ...more});

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {createHash} from 'node:crypto';
 import {test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {newProfile, openTab, startBrowser, TestServer, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {newProfile, openTab, TestServer, untilState, untilSynced} from './harness.js';
 
 const COLUMNS = ['id', 'name', 'lat', 'lng', 'country', 'admin1', 'admin2'] as const;
 const PLACES = {publish: {place: {writable: false}}, places: true} as const;
@@ -27,7 +28,7 @@ async function sumIn(page: Page): Promise<{count: number; checksum: string}> {
 
 test('worker killed, then tab closed, in the middle of the snapshot: it resumes from its cursor and ends complete', async t => {
   const server = await TestServer.start(t, PLACES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const tab = await profile.newPage();
   await tab.goto(server.url);
   // A small window makes for many small steps, so that the middle is wide enough to be hit.

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import type {Page} from 'playwright-core';
 import {sharedPostgres, skip} from '../../server/testing/postgres.js';
-import {newProfile, openTab, startBrowser, TestServer, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {newProfile, openTab, TestServer, untilSynced} from './harness.js';
 
 const PUBLISH = {task: true} as const;
 
@@ -31,7 +32,7 @@ describe('a page, the server and a Postgres', {skip}, () => {
     await postgres.source();
     const cluster = await postgres.cluster();
     const server = await TestServer.start(t, {sql: '', publish: PUBLISH, postgres: cluster.url()});
-    const browser = await startBrowser(t);
+    const browser = await sharedBrowser(t);
     const ann = await openTab(await newProfile(browser), server);
     const bob = await openTab(await newProfile(browser), server);
     await untilSynced(ann);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {barePages, newProfile, openTab, startBrowser, TestServer, untilState} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {barePages, newProfile, openTab, TestServer, untilState} from './harness.js';
 
 const NOTES = {
   sql: 'CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text)',
@@ -29,7 +30,7 @@ test('a leader whose outbox hangs says so and loses the line to a tab whose own 
   const pages = await barePages(t);
   await writeFile(join(pages, 'stuck-worker.js'), STUCK);
   const server = await TestServer.start(t, {...NOTES, pages});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const stuck = await openTab(profile, server, {worker: '/stuck-worker.js'});
   await untilState(stuck, "state.role === 'leader' && state.status === 'synced'");
   const other = await openTab(profile, server);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {eventually, newProfile, openTab, startBrowser, TestServer, untilState, untilSynced} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, openTab, TestServer, untilState, untilSynced} from './harness.js';
 
 const NOTES = {
   sql: `CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text);`,
@@ -18,7 +19,7 @@ const sockets = async (server: TestServer) => (await server.stats()).connections
 
 test('two tabs have one socket; when the one that holds it closes, the other carries on by itself', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const first = await openTab(profile, server);
   await untilSynced(first);
   const second = await openTab(profile, server);
@@ -56,7 +57,7 @@ test('two tabs have one socket; when the one that holds it closes, the other car
 
 test('diagnostics tell the head besides the checkpoint, in each tab, and a commit says how many changes it was', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const first = await openTab(profile, server);
   await untilSynced(first);
   const second = await openTab(profile, server);
@@ -83,7 +84,7 @@ test('diagnostics tell the head besides the checkpoint, in each tab, and a commi
 
 test('a tab that never asked for the line takes it over for one that did', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const leader = await openTab(profile, server);
   await untilSynced(leader);
   const reader = await openTab(profile, server, {connect: false});
@@ -94,7 +95,7 @@ test('a tab that never asked for the line takes it over for one that did', async
 
 test('the worker of the leader is terminated: the other tab takes over, and nothing written is lost', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const first = await profile.newPage();
   await first.goto(server.url);
   // The factory form of `worker` gives the test a hold on it.
@@ -123,7 +124,7 @@ test('the worker of the leader is terminated: the other tab takes over, and noth
 
 test('work done before the first login arrives when somebody logs in', async t => {
   const server = await TestServer.start(t, {...NOTES, tokens: true});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const offline = await openTab(profile, server, {connect: false});
   await offline.evaluate(() => service.put('note', '1', {id: '1', body: 'before any login'}));
   await offline.close();
@@ -134,7 +135,7 @@ test('work done before the first login arrives when somebody logs in', async t =
 
 test('another user gets another local database; the first finds theirs again, and no tab mixes them', async t => {
   const server = await TestServer.start(t, {...NOTES, tokens: true});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const ann = await openTab(profile, server, {token: 'user:ann'});
   await untilSynced(ann);
   await ann.evaluate(async () => {
@@ -156,7 +157,7 @@ test('another user gets another local database; the first finds theirs again, an
 
 test('a missing token is needs-auth, with the queue held; logging out leaves nothing readable', async t => {
   const server = await TestServer.start(t, {...NOTES, tokens: true});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await openTab(profile, server);
   await untilState(page, "state.status === 'needs-auth'");
   await page.evaluate(() => service.put('note', '1', {id: '1', body: 'held'}));
@@ -191,7 +192,7 @@ test('a missing token is needs-auth, with the queue held; logging out leaves not
 
 test('connect says false where the server refuses, and where somebody closes the line meanwhile', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await openTab(profile, server, {types: ['nothing-of-that-name'], connect: false});
   assert.equal(await page.evaluate(() => service.connect()), false);
   assert.equal(await page.evaluate(() => service.getState().error?.code), 'forbidden');

@@ -2,16 +2,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import type {Page} from 'playwright-core';
-import {
-  eventually,
-  newProfile,
-  openTab,
-  startBrowser,
-  startService,
-  TestServer,
-  untilState,
-  untilSynced,
-} from './harness.js';
+import {sharedBrowser} from './browser.js';
+import {eventually, newProfile, openTab, startService, TestServer, untilState, untilSynced} from './harness.js';
 
 const NOTES = {
   sql: `CREATE TABLE IF NOT EXISTS note (id text PRIMARY KEY, body text CHECK (body <> 'poison'));`,
@@ -26,7 +18,7 @@ const databases = (page: Page) =>
 
 test('who waits for an operation of an unclaimed database hears of it after the login', async t => {
   const server = await TestServer.start(t, {...NOTES, tokens: true});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const ann = await openTab(profile, server, {token: 'user:ann'});
   await untilSynced(ann);
   await ann.evaluate(() => service.logout({unsent: 'flush', wipe: false}));
@@ -44,7 +36,7 @@ test('who waits for an operation of an unclaimed database hears of it after the 
 
 test('an adoption that was cut short is taken up at the next login', async t => {
   const server = await TestServer.start(t, {...NOTES, tokens: true});
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await openTab(profile, server, {token: 'user:ann', connect: false});
   await page.evaluate(() => service.put('note', '1', {id: '1', body: 'left behind'}));
   // As a crash right after the claim would leave it: the directory knows Ann, the work lies in nobody's database.
@@ -80,7 +72,7 @@ test('an adoption that was cut short is taken up at the next login', async t => 
 
 test('a logout that was cut short is finished by whoever opens the page next', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const page = await openTab(profile, server);
   await untilSynced(page);
   await page.evaluate(async () =>
@@ -110,7 +102,7 @@ test('a logout that was cut short is finished by whoever opens the page next', a
 
 test('a worker that is replaced does not open a line that another tab has closed', async t => {
   const server = await TestServer.start(t, NOTES);
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const first = await profile.newPage();
   await first.goto(server.url);
   await first.evaluate(async () => {
@@ -137,7 +129,7 @@ test('a worker that is replaced does not open a line that another tab has closed
 
 test('in a key of the application’s own nothing overtakes, and a refusal sets aside only what was not applied', async t => {
   const server = await TestServer.start(t, NOTES);
-  const page = await openTab(await newProfile(await startBrowser(t)), server);
+  const page = await openTab(await newProfile(await sharedBrowser(t)), server);
   await untilSynced(page);
   const outcome = await page.evaluate(async () => {
     await service.disconnect();
@@ -162,7 +154,7 @@ test('in a key of the application’s own nothing overtakes, and a refusal sets 
 
 test('a logout in one tab loses no write that was accepted in another', async t => {
   const server = await TestServer.start(t, NOTES);
-  const browser = await startBrowser(t);
+  const browser = await sharedBrowser(t);
   // Several rounds, since the moment that matters lasts milliseconds.
   for (let round = 0; round < 6; round++) {
     const profile = await newProfile(browser);

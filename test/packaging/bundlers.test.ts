@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import {after, before, describe, it, type TestContext} from 'node:test';
 import type {Page} from 'playwright-core';
 import type {SyncProvider} from '../../components/index.js';
-import {eventually, newProfile, startBrowser} from '../e2e/harness.js';
+import {sharedBrowser} from '../e2e/browser.js';
+import {eventually, newProfile} from '../e2e/harness.js';
 import {Site} from '../e2e/site.js';
 import {Bundlers} from './bundlers.js';
 
@@ -47,7 +48,7 @@ interface Opened {
 }
 
 async function open(t: TestContext, url: string, policy?: string): Promise<Opened> {
-  const profile = await newProfile(await startBrowser(t));
+  const profile = await newProfile(await sharedBrowser(t));
   const complaints: string[] = [];
   profile.on('console', message => {
     if (['error', 'warning'].includes(message.type()) && !REPORTED.test(message.text()))
