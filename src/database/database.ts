@@ -113,6 +113,12 @@ export interface Look {
   rows: JsonObject[] | undefined;
 }
 
+/** A record of the journal that was just written. */
+export interface CommittedRecord {
+  sequence: number;
+  changes: Change[];
+}
+
 /** What answers queries in a tab: the embedded replica, or a database of the user's own. */
 export interface Rows {
   /** Up to where what is read here reaches. */
@@ -122,7 +128,9 @@ export interface Rows {
   /** More was committed than was looked at: whoever reads from now on looks for it. */
   outdated(): void;
   /** What the leader has just committed. */
-  ingest(records: readonly {sequence: number; changes: Change[]}[], checkpoint: Checkpoint): Promise<void>;
+  ingest(records: readonly CommittedRecord[], checkpoint: Checkpoint): Promise<void>;
+  /** What it has just put into a stage, where readers can make use of it before it is in use. */
+  stage?(stage: Stage, records: readonly CommittedRecord[]): Promise<void>;
   get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined>;
   list(type: string, query: RowQuery, overlay?: OverlaySource): Promise<JsonObject[]>;
   count(type: string, query: RowQuery, overlay?: OverlaySource): Promise<number>;

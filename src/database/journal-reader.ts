@@ -4,9 +4,9 @@
  */
 import type {StorageDatabase} from '../platform/storage.js';
 import type {Change, JsonObject, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Floor} from './database.js';
+import type {Checkpoint, ClientStore, CommittedRecord, Floor} from './database.js';
 import {corrupt, type ReadRecord, readMeta, readRecord} from './journal-record.js';
-import {RecordCache} from './record-cache.js';
+import type {RecordCache} from './record-cache.js';
 import {type Indexes, type Place, RowIndex, unpack} from './row-index.js';
 
 /** Records read in one go: about 8 MiB, so that building an index does not hold the whole journal twice. */
@@ -33,10 +33,14 @@ export class JournalReader {
   /** What was taken in and, as of then, dropped: changes, and one for each record. */
   #taken = 0;
   #droppedBefore = 0;
+  readonly #indexes: Indexes;
+  /** Takes in what this tab puts into a stage, from its first record on, and takes over when that is swapped in. */
+  #staged: JournalReader | undefined;
 
-  constructor(database: StorageDatabase<ClientStore>, cacheBytes: number, indexes: Indexes) {
+  constructor(database: StorageDatabase<ClientStore>, cache: RecordCache, indexes: Indexes) {
     this.#database = database;
-    this.#cache = new RecordCache(cacheBytes);
+    this.#cache = cache;
+    this.#indexes = indexes;
     this.index = new RowIndex(indexes);
   }
 
@@ -60,18 +64,16 @@ export class JournalReader {
   /** @throws SyncError `corrupt-data` */
   async catchUp(): Promise<void> {
     for (;;) {
-      const {meta, isStale, entries} = await this.#database.transaction(['journal', 'meta'], 'readonly', async tx => {
+      const {meta, next, entries} = await this.#database.transaction(['journal', 'meta'], 'readonly', async tx => {
         const meta = await readMeta(tx);
         const {base = 0, floor = NO_FLOOR, stage} = meta;
-        // What compaction dropped unread may have held deletes of what was read.
-        const isStale = this.#isTorn || base !== this.#base || floor.sequence > this.seen + 1;
-        const from = isStale ? base : this.seen + 1;
-        const range = {from, limit: CHUNK, ...(stage ? {to: stage.from} : {})};
-        return {meta, isStale, entries: await tx.entries('journal', range)};
+        const next = this.#goesOn(base, floor);
+        const range = {from: next ? next.seen + 1 : base, limit: CHUNK, ...(stage ? {to: stage.from} : {})};
+        return {meta, next, entries: await tx.entries('journal', range)};
       });
       const {base = 0, floor = NO_FLOOR, stage, checkpoint, damage} = meta;
       if (damage) throw damage;
-      if (isStale) this.#startOver(base, floor);
+      if (next !== this) this.#startOver(base, floor, next);
       this.#floor = floor;
       for (const [key, record] of entries) await this.#take(key as number, record);
       if (this.#isTorn || entries.length === CHUNK) continue;
@@ -82,12 +84,27 @@ export class JournalReader {
     }
   }
 
-  /** A record that this tab has just written, whole: spared from being read and parsed again. False where it is not the next. */
-  takeNext(sequence: number, changes: Change[]): boolean {
-    if (this.#base === undefined || sequence !== this.seen + 1) return false;
-    this.#cache.set(sequence, changes);
-    this.#add(sequence, changes);
-    return true;
+  /** Records that this tab has just written, whole: spared from being read and parsed again. False where one is not the next. */
+  takeNext(records: readonly CommittedRecord[]): boolean {
+    this.#staged = undefined;
+    return records.every(({sequence, changes}) => {
+      if (this.#base === undefined || sequence !== this.seen + 1) return false;
+      this.#cache.set(sequence, changes);
+      this.#add(sequence, changes);
+      return true;
+    });
+  }
+
+  /** Records of a stage that this tab has just written. Where nothing was read yet nothing is kept up: nobody may ever. */
+  takeStaged(from: number, records: readonly CommittedRecord[]): void {
+    if (this.#base === undefined) return;
+    if (this.#staged?.base !== from) {
+      this.#staged = new JournalReader(this.#database, this.#cache, this.#indexes);
+      this.#staged.#base = from;
+      this.#staged.seen = from - 1;
+    }
+    // Behind one that it was not told of it takes in nothing more: what it lacks is read when it takes over.
+    this.#staged.takeNext(records);
   }
 
   /** What a row is, if it is at hand without reading. */
@@ -147,14 +164,23 @@ export class JournalReader {
     return record;
   }
 
-  #startOver(base: number, floor: Floor): void {
-    this.index.clear();
-    this.#cache.clear();
+  /** This one, or what was staged; undefined where another base is in use, or compaction has dropped what neither has seen. */
+  #goesOn(base: number, floor: Floor): JournalReader | undefined {
+    // What was dropped unread may have held deletes of what was read.
+    return [this, this.#staged].find(
+      reader => reader && !reader.#isTorn && reader.base === base && floor.sequence <= reader.seen + 1,
+    );
+  }
+
+  #startOver(base: number, floor: Floor, staged?: JournalReader): void {
+    this.index.become(staged?.index ?? new RowIndex(this.#indexes));
+    if (!staged) this.#cache.clear();
+    this.#staged = undefined;
     this.#parts = [];
     this.#base = base;
-    this.#taken = 0;
-    this.#droppedBefore = floor.dropped;
-    this.seen = Math.max(base, floor.sequence, 1) - 1;
+    this.#taken = staged ? staged.#taken : 0;
+    this.#droppedBefore = staged ? 0 : floor.dropped;
+    this.seen = staged?.seen ?? Math.max(base, floor.sequence, 1) - 1;
     this.#isTorn = false;
     this.#isOpen = false;
   }

@@ -15,7 +15,7 @@ import {Disk, STORAGES} from '../../test/helpers/storage.js';
 import {seededRandom} from '../../testing/simulation/random.js';
 import type {Key, Range, StorageDatabase} from '../platform/storage.js';
 import {type Change, type JsonObject, SyncError} from '../protocol/protocol.js';
-import type {ClientStore, JournalRecord, Overlay} from './database.js';
+import type {ClientStore, JournalRecord, Overlay, Stage} from './database.js';
 import {Journal} from './journal.js';
 import {Replica} from './replica.js';
 
@@ -44,7 +44,7 @@ for (const [name, make] of STORAGES) {
       expect(await replica.get('task', 'a')).to.equal(undefined);
       expect(await replica.list('task', {})).to.deep.equal([]);
       expect(await replica.count('task', {})).to.equal(0);
-      expect(replica.position).to.equal('');
+      expect(replica.checkpoint).to.equal(undefined);
     });
     it('has the rows of a snapshot, and where they reach', async () => {
       await snapshot(journal, '0/A', row('a'), row('b'), update('a', {id: 'x'}, 'user'));
@@ -52,7 +52,7 @@ for (const [name, make] of STORAGES) {
       expect(await replica.get('user', 'a')).to.deep.equal({id: 'x'});
       expect(await replica.get('user', 'b')).to.equal(undefined);
       expect(await replica.count('task', {})).to.equal(2);
-      expect(replica.position).to.equal('0/A');
+      expect(replica.checkpoint?.lsn).to.equal('0/A');
     });
     it('follows what is appended: whole rows replace, partial ones merge, deletes remove', async () => {
       await snapshot(journal, '0/A', row('a', {x: 1, y: 1}), row('b'), row('c'));
@@ -63,7 +63,7 @@ for (const [name, make] of STORAGES) {
       expect(await replica.get('task', 'c')).to.deep.equal({z: 1});
       await append('0/C', changes(partial('a', {x: null}), partial('a', {w: 3})));
       expect(await replica.get('task', 'a')).to.deep.equal({id: 'a', x: null, y: 2, w: 3});
-      expect(replica.position).to.equal('0/C');
+      expect(replica.checkpoint?.lsn).to.equal('0/C');
     });
     it('does not change a row that somebody holds', async () => {
       await snapshot(journal, '0/A', row('a', {x: 1}));
@@ -118,12 +118,12 @@ for (const [name, make] of STORAGES) {
       expect((await ids()).length).to.equal(150);
       const late = new Replica(database, {cacheBytes: MEGABYTE});
       expect((await ids(late)).length).to.equal(150);
-      expect(late.position).to.equal('1/96');
+      expect(late.checkpoint?.lsn).to.equal('1/96');
     });
     it('asked for the position alone reads no rows, and knows it', async () => {
       await snapshot(journal, '0/A', row('a'));
       await replica.refresh();
-      expect(replica.position).to.equal('0/A');
+      expect(replica.checkpoint?.lsn).to.equal('0/A');
       await append('0/B', changes(row('b')));
       await replica.refresh();
       expect(replica.checkpoint).to.deep.equal(checkpoint('0/B'));
@@ -174,13 +174,13 @@ for (const [name, make] of STORAGES) {
         await journal.append([changes(remove('c'), row('d'))], {stage: {...stage, cursor: '1', lsn: '0/D'}});
         for (const reader of [replica, new Replica(database, {cacheBytes: MEGABYTE})]) {
           expect(await ids(reader)).to.deep.equal(['a', 'b']);
-          expect(reader.position).to.equal('0/A');
+          expect(reader.checkpoint?.lsn).to.equal('0/A');
         }
         await journal.swap(stage, checkpoint('0/D'));
         for (const reader of [replica, new Replica(database, {cacheBytes: MEGABYTE})]) {
           expect(await ids(reader)).to.deep.equal(['b', 'd']);
           expect(await reader.get('task', 'b')).to.deep.equal({id: 'b', x: 2});
-          expect(reader.position).to.equal('0/D');
+          expect(reader.checkpoint?.lsn).to.equal('0/D');
         }
       });
       it('that was given up is never seen, nor in the way of the next', async () => {
@@ -260,7 +260,7 @@ for (const [name, make] of STORAGES) {
         await snapshot(journal, '0/A', row('a'));
         await ids();
         await commit('0/B', row('b'), remove('a'));
-        expect(replica.position).to.equal('0/B');
+        expect(replica.checkpoint?.lsn).to.equal('0/B');
         expect(await ids()).to.deep.equal(['b']);
       });
       it('before it ever read anything reads it then', async () => {
@@ -284,6 +284,106 @@ for (const [name, make] of STORAGES) {
         await replica.ingest([record], checkpoint('0/B'));
         await replica.ingest([record], checkpoint('0/B'));
         expect(await replica.get('task', 'a')).to.deep.equal({id: 'a', n: 2});
+      });
+    });
+
+    describe('told what the leader puts into a stage', () => {
+      /** Journal records that were read. */
+      let read: number;
+      let stage: Stage;
+      const counting = (): StorageDatabase<ClientStore> => ({
+        ...database,
+        transaction: (stores, mode, run, durability) =>
+          database.transaction(
+            stores,
+            mode,
+            tx =>
+              run({
+                ...tx,
+                entries: async (store, range) => {
+                  const found = await tx.entries(store, range);
+                  if (store === 'journal') read += found.length;
+                  return found;
+                },
+              }),
+            durability,
+          ),
+        close: () => {},
+      });
+      const put = async (...records: [make: typeof rows, ...Change[]][]) => {
+        const texts = records.map(([make, ...list]) => make(...list));
+        const first = await journal.append(texts, {stage: {...stage, cursor: 'c'}});
+        const told = records.map(([, ...list], index) => ({sequence: first + index, changes: list}));
+        return () => replica.stage(stage, told);
+      };
+      beforeEach(async () => {
+        replica = new Replica(counting(), {cacheBytes: MEGABYTE, indexes: {task: ['n']}});
+        await snapshot(journal, '0/A', row('a', {n: 1}), row('old', {n: 1}));
+        await ids();
+        stage = await journal.beginStage(newStage('0/B'), undefined);
+        read = 0;
+      });
+      const isDue = async (...due: [id: string, n: number][]) => {
+        const fresh = new Replica(database, {cacheBytes: MEGABYTE});
+        for (const reader of [replica, fresh]) {
+          expect((await reader.list('task', {})).map(({id, n}) => [id, n])).to.deep.equal(due);
+        }
+        const ofTwo = due.filter(([, n]) => n === 2).map(([id]) => id);
+        expect((await replica.list('task', {where: {n: 2}})).map(({id}) => id)).to.deep.equal(ofTwo);
+      };
+
+      it('reads none of it again, and shows none of it before it is in use', async () => {
+        const live = await replica.look('task', {});
+        await (await put([rows, row('a', {n: 2}), row('b', {n: 2})], [rows, row('c', {n: 3})]))();
+        for (let n = 0; n < 20; n++) await (await put([changes, row('c', {n})]))();
+        await (await put([changes, remove('b'), partial('c', {n: 2})]))();
+        expect(await ids()).to.deep.equal(['a', 'old']);
+        read = 0;
+        await journal.swap(stage, checkpoint('0/C'));
+        expect(await ids()).to.deep.equal(['a', 'c']);
+        expect(read, 'the word of the swap').to.equal(1);
+        expect((await replica.look('task', {}, undefined, live)).rows?.map(({id}) => id)).to.deep.equal(['a', 'c']);
+        await append('0/D', changes(row('e', {n: 2})));
+        await isDue(['a', 2], ['c', 2], ['e', 2]);
+      });
+      it('reads what comes behind one that it was not told of in its turn', async () => {
+        const [first, second, third] = [
+          await put([rows, row('a', {n: 2})]),
+          await put([rows, row('b', {n: 2})]),
+          await put([rows, row('a', {n: 3})]),
+        ];
+        await first();
+        await third();
+        await second();
+        await journal.swap(stage, checkpoint('0/C'));
+        await isDue(['a', 3], ['b', 2]);
+      });
+      it('reads the rest where another tab has gone on with it', async () => {
+        await (await put([rows, row('a', {n: 2})]))();
+        const other = new Journal(database);
+        await other.promote();
+        await other.append([rows(row('b', {n: 2}))], {stage: {...stage, cursor: 'd'}});
+        await other.swap(stage, checkpoint('0/C'));
+        await isDue(['a', 2], ['b', 2]);
+      });
+      it('forgets it where it was given up, for one that it was told of or not', async () => {
+        await (await put([rows, row('a', {n: 2})]))();
+        stage = await journal.beginStage(newStage('0/B'), stage);
+        await (await put([rows, row('x', {n: 2})]))();
+        stage = await journal.beginStage(newStage('0/B'), stage);
+        await put([rows, row('b', {n: 2})]);
+        await journal.swap(stage, checkpoint('0/C'));
+        await isDue(['b', 2]);
+      });
+      it('takes up what was compacted since in another tab', async () => {
+        await (await put([rows, row('a', {n: 2}), row('b', {n: 1})]))();
+        await journal.swap(stage, checkpoint('0/C'));
+        const other = new Replica(database, {cacheBytes: MEGABYTE});
+        for (let n = 0; n < 20; n++) await append(`1/${n}`, changes(row('b', {n})));
+        await append('2/0', changes(remove('a')));
+        const salvage = await other.salvage(0);
+        expect(salvage && (await journal.compact(salvage))).to.equal(true);
+        await isDue(['b', 19]);
       });
     });
 
@@ -358,7 +458,7 @@ for (const [name, make] of STORAGES) {
           }
           expect(told).to.deep.equal(['corrupt-data']);
           await reader.refresh();
-          expect(reader.position).to.equal('0/B');
+          expect(reader.checkpoint?.lsn).to.equal('0/B');
           await snapshot(journal, '0/C', row('c'));
           expect(await ids(reader)).to.deep.equal(['c']);
         });
@@ -589,7 +689,7 @@ for (const [name, make] of STORAGES) {
         await append('0/B', part(3, true, row('d')));
         await reader.refresh();
         expect(swaps).to.equal(false);
-        expect(reader.position).to.equal('0/F');
+        expect(reader.checkpoint?.lsn).to.equal('0/F');
         expect(await ids(reader)).to.deep.equal(['new']);
       });
     });

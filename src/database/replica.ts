@@ -3,12 +3,24 @@
  * at what was appended since, so a missed announcement costs nothing but a moment.
  */
 import type {StorageDatabase} from '../platform/storage.js';
-import {type Change, type Json, type JsonObject, type Lsn, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, JournalRecord, Look, Overlay, OverlaySource, Rows, Salvage} from './database.js';
+import {type Change, type Json, type JsonObject, SyncError} from '../protocol/protocol.js';
+import type {
+  Checkpoint,
+  ClientStore,
+  CommittedRecord,
+  JournalRecord,
+  Look,
+  Overlay,
+  OverlaySource,
+  Rows,
+  Salvage,
+  Stage,
+} from './database.js';
 import {JournalReader, RowsMoved} from './journal-reader.js';
 import {Lease, type LeaseClock} from './lease.js';
 import {compareKeys, type RowQuery, wrong} from './query.js';
 import {planQuery, type QueryPlan} from './query-plan.js';
+import {RecordCache} from './record-cache.js';
 import {copyRows} from './row-copy.js';
 import {type Indexes, ORDINALS} from './row-index.js';
 import {Selection} from './selection.js';
@@ -52,7 +64,7 @@ export class Replica implements Rows {
     {cacheBytes, clock, indexes = {}, damaged = () => {}}: ReplicaOptions,
   ) {
     this.#lease = new Lease(clock);
-    this.#reader = new JournalReader(database, cacheBytes, indexes);
+    this.#reader = new JournalReader(database, new RecordCache(cacheBytes), indexes);
     this.#damaged = damaged;
   }
 
@@ -64,10 +76,6 @@ export class Replica implements Rows {
   /** Whether there is an index by now, which is kept up. */
   get hasRead(): boolean {
     return this.#reader.base !== undefined;
-  }
-
-  get position(): Lsn | '' {
-    return this.checkpoint?.lsn ?? '';
   }
 
   /** Looks how far the rows reach now, and takes in what came since if anything was ever read. */
@@ -90,15 +98,16 @@ export class Replica implements Rows {
   }
 
   /** What the leader has just committed, spared from being read and parsed again. */
-  ingest(records: readonly {sequence: number; changes: Change[]}[], checkpoint: Checkpoint): Promise<void> {
+  ingest(records: readonly CommittedRecord[], checkpoint: Checkpoint): Promise<void> {
     return this.#serially(async () => {
       this.#reader.checkpoint = checkpoint;
-      for (const {sequence, changes} of records) {
-        if (this.#reader.takeNext(sequence, changes)) continue;
-        this.#lease.end();
-        return;
-      }
+      if (!this.#reader.takeNext(records)) this.#lease.end();
     });
+  }
+
+  /** What the leader has just put into a stage, spared in the same way once that is swapped in. */
+  stage({from}: Stage, records: readonly CommittedRecord[]): Promise<void> {
+    return this.#serially(async () => this.#reader.takeStaged(from, records));
   }
 
   get(type: string, id: string, overlay?: OverlaySource): Promise<JsonObject | undefined> {

@@ -30,7 +30,7 @@ interface Table {
 export class RowIndex {
   readonly recent = new RecentChanges();
   readonly #indexes: ReadonlyMap<string, readonly string[]>;
-  readonly #tables = new Map<string, Table>();
+  #tables = new Map<string, Table>();
 
   constructor(indexes: Indexes = {}) {
     this.#indexes = new Map(Object.entries(indexes));
@@ -84,8 +84,9 @@ export class RowIndex {
     return this.#tables.get(type)?.columns;
   }
 
-  clear(): void {
-    this.#tables.clear();
+  /** Lets go of all that it holds, for what another one does, which is of no more use then. */
+  become(other: RowIndex): void {
+    this.#tables = other.#tables;
     this.recent.clear();
   }
 

@@ -1,6 +1,7 @@
 /** What a commit touched, in the few words that travel between tabs and to the page. */
+
+import type {CommittedRecord} from '../database/database.js';
 import type {ChangesDetail} from '../protocol/protocol.js';
-import type {CommittedRecord} from './handler.js';
 
 /** Changed ids that an event names; beyond, it says only which types. */
 const MAX_IDS = 1000;

@@ -10,9 +10,9 @@
  *    │    sync_start live ────────────────┼─────────────────────────────────► │
  *    └────────────────────────────────────┴─── gap, reset, lost connection ───┘
  */
-import type {Checkpoint, Rows, Stage} from '../database/database.js';
+import type {Checkpoint, CommittedRecord, Rows, Stage} from '../database/database.js';
 import type {Clock} from '../platform/platform.js';
-import type {Change, ErrorRecord, Lsn, SyncState} from '../protocol/protocol.js';
+import type {ErrorRecord, Lsn, SyncState} from '../protocol/protocol.js';
 
 /** Where the stream stands. */
 export type StreamState =
@@ -29,7 +29,7 @@ export interface OpenParts {
 
 export interface HandlerOptions {
   /** Where some can be copied they stay while others come. */
-  rows: Pick<Rows, 'copy'>;
+  rows: Pick<Rows, 'copy' | 'stage'>;
   /** Characters of frames that may wait. */
   inboxChars: number;
   clock: Clock;
@@ -49,9 +49,4 @@ export interface HandlerHooks {
   completed(lsn: Lsn): void;
   /** The rows could not be written. `storage-conflict` means that another leader has taken over. */
   failed(error: ErrorRecord): void;
-}
-
-export interface CommittedRecord {
-  sequence: number;
-  changes: Change[];
 }

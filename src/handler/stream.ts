@@ -1,5 +1,5 @@
 /** The stream in memory: where it stands, and what a data frame makes of it. Pure; the handler does the writing. */
-import type {Checkpoint, JournalRecord, Stage} from '../database/database.js';
+import type {Checkpoint, CommittedRecord, JournalRecord, Stage} from '../database/database.js';
 import {
   type BatchUpdateFrame,
   type ChangesFrame,
@@ -9,7 +9,7 @@ import {
   type SyncDataFrame,
 } from '../protocol/protocol.js';
 import {judge} from './chain.js';
-import type {CommittedRecord, OpenParts, StreamState} from './handler.js';
+import type {OpenParts, StreamState} from './handler.js';
 
 /** What one transaction will write. */
 export interface Batch {
@@ -96,7 +96,9 @@ export class Stream {
     stage.received += frame.changes.length;
     stage.bytes += text.length;
     batch.moved = true;
-    if (frame.changes.length > 0) batch.records.push({kind: 'rows', text});
+    if (frame.changes.length === 0) return true;
+    batch.changes.push({index: batch.records.length, changes: frame.changes});
+    batch.records.push({kind: 'rows', text});
     return true;
   }
 

@@ -2,13 +2,14 @@ import {expect} from '@open-wc/testing';
 import {FakeClock, settle} from '../../test/helpers/fake-clock.js';
 import {update} from '../../test/helpers/replica.js';
 import {Disk} from '../../test/helpers/storage.js';
-import type {ClientStore, Rows} from '../database/database.js';
+import type {ClientStore, CommittedRecord, Stage} from '../database/database.js';
 import {Journal} from '../database/journal.js';
 import {Replica} from '../database/replica.js';
 import {pageClock} from '../platform/browser-page.js';
 import type {Clock} from '../platform/platform.js';
 import type {StorageDatabase} from '../platform/storage.js';
 import {type Change, parseServerFrame, subscriptionHash, type Want} from '../protocol/protocol.js';
+import type {HandlerOptions} from './handler.js';
 import {isStreamFrame} from './stream-frame.js';
 import {SyncMessageHandler} from './sync-message-handler.js';
 
@@ -64,7 +65,9 @@ describe('the message handler', () => {
   const logged = (prefix: string) => log.filter(line => line.startsWith(prefix));
 
   /** A leader's handler, on what the database holds. */
-  const lead = async (more: Partial<{committed: () => Promise<void>; rows: Pick<Rows, 'copy'>; clock: Clock}> = {}) => {
+  const lead = async (
+    more: Partial<{committed: () => Promise<void>; rows: HandlerOptions['rows']; clock: Clock}> = {},
+  ) => {
     const journal = new Journal(database);
     const rows = more.rows ?? new Replica(database, {cacheBytes: 10_000});
     handler = new SyncMessageHandler(
@@ -170,6 +173,23 @@ describe('the message handler', () => {
       await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a')));
       expect(await ids()).to.deep.equal([]);
       expect(await checkpoint()).to.equal(undefined);
+    });
+    it('tells readers what it puts into the stage, but for parts of a transaction, and where it lies', async () => {
+      const told: string[] = [];
+      const stage = async ({from}: Stage, list: readonly CommittedRecord[]) => {
+        for (const {sequence, changes} of list)
+          told.push(`${sequence - from} ${changes.map(({entityId}) => entityId)}`);
+      };
+      await lead({rows: {stage}});
+      const {stream} = greet();
+      await feedSlowly(stream.start('snapshot', '0/A'), stream.rows('1', row('a'), row('b')), stream.head('0/B'));
+      await feed(stream.rows('2', row('c')), stream.changes('0/C', row('d')));
+      await feedSlowly(
+        stream.part('0/D', 1, false, row('e')),
+        stream.part('0/D', 2, true),
+        stream.changes('0/E', row('f')),
+      );
+      expect(told).to.deep.equal(['0 a,b', '1 c', '2 d', '5 f']);
     });
     it('may be one of nothing', async () => {
       const {stream} = greet();

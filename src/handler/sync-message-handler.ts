@@ -1,5 +1,5 @@
 /** SyncMessageHandler: one serial inbox; what queued up while a transaction ran goes into the next one together. */
-import type {Checkpoint, Commits, Promotion, Rows, Stage} from '../database/database.js';
+import type {Checkpoint, Commits, Promotion, Stage} from '../database/database.js';
 import {Pace} from '../platform/pace.js';
 import {
   compareLsn,
@@ -25,7 +25,7 @@ const MAX_GAPS = 3;
 export class SyncMessageHandler {
   readonly #journal: Commits;
   readonly #hooks: HandlerHooks;
-  readonly #rows: Pick<Rows, 'copy'>;
+  readonly #rows: HandlerOptions['rows'];
   readonly #inbox: Inbox;
   /** Of the writes of live changes: many small ones go into one. */
   readonly #pace: Pace;
@@ -154,20 +154,20 @@ export class SyncMessageHandler {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const {state} = this.#stream;
-    const number = this.#number;
+    const [{state}, number] = [this.#stream, this.#number];
     if (state.kind === 'idle') return;
     const at = state.kind === 'staging' ? {stage: {...state.stage}} : {checkpoint: {...state.checkpoint}};
     if (batch.records.length > 0 || batch.moved) {
       const first = await this.#journal.append(batch.records, batch.moved ? at : undefined);
+      const records = batch.changes.map(({index, ...record}) => ({sequence: first + index, ...record}));
+      // Parts are read back from the journal, where they wait for their final one.
+      const whole = batch.records.every(record => record.kind !== 'changes' || record.part === undefined);
       if ('stage' in at) {
         this.#stage = at.stage;
+        if (whole) await this.#rows.stage?.(at.stage, records);
       } else if (batch.moved || batch.shows) {
         this.#checkpoint = at.checkpoint;
         if (batch.moved) this.#gaps = 0;
-        const records = batch.changes.map(({index, ...record}) => ({sequence: first + index, ...record}));
-        // Parts are read back from the journal, where they wait for their final one.
-        const whole = batch.records.every(record => record.kind !== 'changes' || record.part === undefined);
         await this.#hooks.committed(at.checkpoint, whole ? records : null);
       }
     }

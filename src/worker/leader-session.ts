@@ -2,9 +2,8 @@
  * One turn as leader: the connection, the handler that applies what comes, the pump that sends what is queued. It ends
  * with `stop`, after which nothing of it writes or sends.
  */
-import type {Checkpoint, Commits, Promotion} from '../database/database.js';
+import type {Checkpoint, Commits, CommittedRecord, Promotion} from '../database/database.js';
 import {describe} from '../handler/describe.js';
-import type {CommittedRecord} from '../handler/handler.js';
 import {isStreamFrame} from '../handler/stream-frame.js';
 import {SyncMessageHandler} from '../handler/sync-message-handler.js';
 import {

@@ -10,10 +10,9 @@
  * Here: what a Client and a Connection need from outside, and what they tell.
  */
 import type {Compaction} from '../database/compaction.js';
-import type {Checkpoint, Rows} from '../database/database.js';
+import type {Checkpoint, CommittedRecord, Rows} from '../database/database.js';
 import type {Instance} from '../database/directory.js';
 import type {AskDatabase} from '../database/own-journal.js';
-import type {CommittedRecord} from '../handler/handler.js';
 import type {Logger} from '../platform/logger.js';
 import type {Platform} from '../platform/platform.js';
 import type {
