@@ -5,12 +5,12 @@
  */
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {chown, mkdtemp, rm} from 'node:fs/promises';
-import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after} from 'node:test';
 import {promisify} from 'node:util';
 import pg from 'pg';
+import {freePort} from '../../scripts/free-port.mjs';
 import {findPostgres, whyNoPostgres} from '../../scripts/postgres.mjs';
 import {PostgresSource, type PostgresSourceOptions} from '../index.js';
 import {SCHEMA} from './harness.js';
@@ -45,15 +45,6 @@ async function runner(): Promise<{uid?: number; gid?: number}> {
     }
   }
   throw new Error('Postgres does not run as root, and there is no user postgres or nobody');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  if (!address || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }
 
 async function startCluster(): Promise<Cluster & {end(): Promise<void>}> {
@@ -100,6 +91,8 @@ async function startCluster(): Promise<Cluster & {end(): Promise<void>}> {
     }
   };
   await start();
+  // Also where the file ends in the middle of a test.
+  process.on('exit', () => child.kill('SIGQUIT'));
   return {
     bin,
     url,
