@@ -3,10 +3,10 @@ import {
   badFrame,
   compact,
   count,
+  fitting,
   flag,
   id,
   lsn,
-  need,
   oneOf,
   optional,
   own,
@@ -158,8 +158,7 @@ function foreign(frame: Record<string, unknown>): ForeignFrame {
 }
 
 function typeNames(frame: Record<string, unknown>, field: string): string[] {
-  const list = own(frame, field);
-  return need(frame, field, Array.isArray(list) && list.every(isTypeName) ? list : undefined);
+  return fitting(frame, field, list => Array.isArray(list) && list.every(isTypeName));
 }
 
 function limits(value: unknown): ServerLimits {
@@ -172,13 +171,10 @@ function limits(value: unknown): ServerLimits {
 }
 
 function row(frame: Record<string, unknown>, field: string): JsonObject {
-  const value = own(frame, field);
-  const flaw = findFlaw(value);
-  return need(
-    frame,
-    field,
-    isObject(value) && (!flaw || flaw === 'unsafe-integer') ? (value as JsonObject) : undefined,
-  );
+  return fitting(frame, field, (value): value is JsonObject => {
+    const flaw = findFlaw(value);
+    return isObject(value) && (!flaw || flaw === 'unsafe-integer');
+  });
 }
 
 function changes(list: unknown, source: string): Change[] {
