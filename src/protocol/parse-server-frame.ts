@@ -101,12 +101,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
       return loose(frame, [compact({type: kind, entityType, entityId, data, timestamp})], source);
     }
     case 'sync_complete':
-      return {
-        type,
-        stream: count(frame, 'stream'),
-        generation: id(frame, 'generation'),
-        lsn: lsn(frame, 'lsn'),
-      };
+      return {type, stream: count(frame, 'stream'), generation: id(frame, 'generation'), lsn: lsn(frame, 'lsn')};
     case 'sync_error':
       return compact({
         type,
@@ -163,11 +158,7 @@ function typeNames(frame: Record<string, unknown>, field: string): string[] {
 
 function limits(value: unknown): ServerLimits {
   if (!isObject(value)) throw badFrame("'limits' of 'welcome'");
-  return {
-    operation: count(value, 'operation'),
-    frame: count(value, 'frame'),
-    operations: count(value, 'operations'),
-  };
+  return {operation: count(value, 'operation'), frame: count(value, 'frame'), operations: count(value, 'operations')};
 }
 
 function row(frame: Record<string, unknown>, field: string): JsonObject {
