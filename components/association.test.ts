@@ -1,6 +1,7 @@
 /** How every element finds its provider, and lets go of it: whatever comes first, wherever it stands, whatever moves. */
+
+import type {ReactiveElement} from '@lit/reactive-element';
 import {expect, waitUntil} from '@open-wc/testing';
-import type {LitElement} from 'lit';
 import {define} from './define/define.js';
 import './define/index.js';
 import {SyncInspector} from './sync-inspector.js';
@@ -11,7 +12,7 @@ import {SyncWhen} from './sync-when.js';
 import {defineProvider, type FakeProvider, freshName} from './testing/fake-provider.js';
 import {FakeService} from './testing/fake-service.js';
 
-type Consumer = LitElement & {provider?: string | Element | null | undefined};
+type Consumer = ReactiveElement & {provider?: string | Element | null | undefined};
 
 /** Each with what makes it show something, and how much it listens to while it does. */
 const CONSUMERS = [
@@ -121,7 +122,10 @@ for (const {tag, attributes, type} of CONSUMERS) {
       // Set before the upgrade, and kept.
       early.provider = other;
       root.append(early);
-      define(late, class extends (type as unknown as new () => LitElement) {} as unknown as CustomElementConstructor);
+      define(
+        late,
+        class extends (type as unknown as new () => ReactiveElement) {} as unknown as CustomElementConstructor,
+      );
       await follows(second);
       expect(early.provider).to.equal(other);
     });

@@ -1,4 +1,5 @@
-import {html, LitElement, nothing, type PropertyDeclarations, type TemplateResult} from 'lit';
+import type {PropertyDeclarations} from '@lit/reactive-element';
+import {BareElement, make} from './shared/bare-element.js';
 import type {SyncService} from './shared/service.js';
 import {ServiceConsumer} from './shared/service-consumer.js';
 import {tokens} from './shared/tokens.js';
@@ -15,7 +16,7 @@ type Inspector = import('./inspector/inspector.js').Inspector;
  * @csspart panel - The panel.
  * @csspart copy - The button that copies the report.
  */
-export class SyncInspector extends LitElement {
+export class SyncInspector extends BareElement {
   static override styles = [tokens];
   static override properties: PropertyDeclarations = {provider: {}, open: {type: Boolean, reflect: true}};
 
@@ -28,6 +29,7 @@ export class SyncInspector extends LitElement {
     this.#follow(service);
     return () => this.#unfollow();
   });
+  #button: HTMLElement | undefined;
   #inspector: Inspector | undefined;
   #stop: (() => void) | undefined;
 
@@ -42,9 +44,19 @@ export class SyncInspector extends LitElement {
     else void this.#load();
   }
 
-  protected override render(): TemplateResult {
-    return html`<button part="toggle" type="button" aria-expanded=${this.open} aria-controls="panel" @click=${this.#toggle}>Sync inspector</button>
-      ${(this.open && this.#inspector?.render()) || nothing}`;
+  protected override firstUpdated(): void {
+    this.#button = make(
+      'button',
+      {part: 'toggle', type: 'button', 'aria-controls': 'panel'},
+      new Text('Sync inspector'),
+    );
+    this.#button.addEventListener('click', this.#toggle);
+    this.renderRoot.append(this.#button);
+  }
+
+  protected override updated(): void {
+    this.#button?.setAttribute('aria-expanded', String(this.open));
+    this.#inspector?.draw(this.open);
   }
 
   async #load(): Promise<void> {

@@ -1,9 +1,10 @@
-import {html, LitElement, nothing, type PropertyDeclarations, type TemplateResult} from 'lit';
+import type {PropertyDeclarations} from '@lit/reactive-element';
 import {progressTexts} from './locales/en/progress.js';
 import type {Texts} from './locales/texts.js';
 import {withUnit} from './locales/units.js';
 import {Meter} from './progress/meter.js';
 import {progressStyles} from './progress/progress-styles.js';
+import {BareElement, make} from './shared/bare-element.js';
 import {honestTotal} from './shared/honest-total.js';
 import type {SyncService} from './shared/service.js';
 import {ServiceConsumer} from './shared/service-consumer.js';
@@ -22,7 +23,7 @@ import {tokens} from './shared/tokens.js';
  * @csspart bar - The `progress`.
  * @cssstate active - Rows are coming.
  */
-export class SyncProgress extends LitElement {
+export class SyncProgress extends BareElement {
   static override styles = [tokens, progressStyles];
   static override properties: PropertyDeclarations = {provider: {}, texts: {attribute: false}};
 
@@ -35,6 +36,8 @@ export class SyncProgress extends LitElement {
   readonly #speaker = new Speaker(this, progressTexts);
   readonly #meter = new Meter();
   #service: SyncService | undefined;
+  /** Made when rows come first. */
+  #parts: ReturnType<typeof makeParts> | undefined;
   /** Rows are coming, and have been for long enough to be shown. */
   #active = false;
   /** Runs while that is not yet long enough. */
@@ -55,29 +58,35 @@ export class SyncProgress extends LitElement {
     });
   }
 
-  protected override render(): TemplateResult | typeof nothing {
+  protected override updated(): void {
     const active = this.#active;
     if (active) this.#internals.states.add('active');
     else this.#internals.states.delete('active');
     const progress = active && this.#service?.getState().progress;
-    if (!progress) return nothing;
+    if (!progress) {
+      this.#parts?.base.remove();
+      return;
+    }
+    this.#parts ??= makeParts();
+    const {base, rows, time, bar} = this.#parts;
     const {texts, format} = this.#speaker.speech;
     const total = honestTotal(progress);
     const {received} = progress;
-    const rows =
+    rows.textContent =
       total === null ? format.say(texts.rows, {n: received}) : format.say(texts.progress, {n: received, total});
     const left = this.#meter.left(total, performance.now());
-    const time = left ? format.say(texts.left, {time: withUnit(format, left.value, left.unit)}) : '';
-    return html`<div part="base" lang=${format.lang} dir=${format.dir}>
-      <div class="words"><span part="rows">${rows}</span><span class="time" part="time">${time}</span></div>
-      <progress
-        part="bar"
-        aria-label=${format.say(texts.syncing)}
-        aria-valuetext=${rows}
-        max=${total || nothing}
-        value=${total ? received : nothing}
-      ></progress>
-    </div>`;
+    time.textContent = left ? format.say(texts.left, {time: withUnit(format, left.value, left.unit)}) : '';
+    base.lang = format.lang;
+    base.dir = format.dir;
+    bar.ariaLabel = format.say(texts.syncing);
+    bar.ariaValueText = rows.textContent;
+    if (total) {
+      bar.max = total;
+      bar.value = received;
+    } else {
+      bar.removeAttribute('value');
+    }
+    if (!base.parentNode) this.renderRoot.append(base);
   }
 
   /** By the rows and not by the status: that says first what needs a person, and rows come all the same. */
@@ -100,4 +109,11 @@ export class SyncProgress extends LitElement {
     this.#active = true;
     this.requestUpdate();
   }
+}
+
+function makeParts() {
+  const rows = make('span', {part: 'rows'});
+  const time = make('span', {class: 'time', part: 'time'});
+  const bar = make('progress', {part: 'bar'});
+  return {base: make('div', {part: 'base'}, make('div', {class: 'words'}, rows, time), bar), rows, time, bar};
 }

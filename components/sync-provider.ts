@@ -1,4 +1,4 @@
-import {css, html, type PropertyDeclarations, type TemplateResult} from 'lit';
+import type {PropertyDeclarations} from '@lit/reactive-element';
 import {optionsFrom, settingsOf, typesFromAttribute} from './provider/provider-options.js';
 import {refusedService} from './provider/refused-service.js';
 import {ServiceElement} from './provider/service-element.js';
@@ -11,6 +11,7 @@ import {
   type SyncState,
   WorkerSyncService,
 } from './shared/core.js';
+import {css} from './shared/css.js';
 import {
   type Listens,
   SyncChangesEvent,
@@ -21,7 +22,12 @@ import {
 } from './shared/events.js';
 import {heldClosed} from './shared/held-closed.js';
 import type {SyncService} from './shared/service.js';
+import {showSlotted} from './shared/slotted.js';
 import {StatusStates} from './shared/status-states.js';
+
+/** A template in the form of Lit's, for Lit's renderer on a server. */
+const html = (strings: TemplateStringsArray) => ({_$litType$: 1, strings, values: []});
+const SLOT = html`<slot></slot>`;
 
 /**
  * Owns the sync service of a page, or is given one, and lends it to the elements inside, and to those elsewhere that
@@ -166,8 +172,12 @@ export class SyncProvider extends ServiceElement {
     this.#hold();
   }
 
-  protected override render(): TemplateResult {
-    return html`<slot></slot>`;
+  protected override firstUpdated(): void {
+    showSlotted(this.renderRoot, true);
+  }
+
+  protected override render(): unknown {
+    return SLOT;
   }
 
   /** For tests and subclasses: where an owned service comes from. */

@@ -1,7 +1,8 @@
-import {html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult} from 'lit';
+import type {PropertyDeclarations, PropertyValues} from '@lit/reactive-element';
 import {statusTexts} from './locales/en/status.js';
 import type {Format} from './locales/format.js';
 import type {Texts} from './locales/texts.js';
+import {BareElement, make} from './shared/bare-element.js';
 import type {SyncState} from './shared/core.js';
 import type {Listens, SyncStatusEventMap} from './shared/events.js';
 import {requestFromService} from './shared/requests.js';
@@ -13,6 +14,7 @@ import {StatusStates} from './shared/status-states.js';
 import {tokens} from './shared/tokens.js';
 import {AnnouncementDesk} from './status/announcer.js';
 import {type Description, describe} from './status/describe.js';
+import {statusFrame} from './status/frame.js';
 import {Painter} from './status/painter.js';
 import {statusStyles} from './status/status-styles.js';
 import {tell} from './status/tell.js';
@@ -48,7 +50,7 @@ type Details = import('./details/details.js').Details;
  * @cssstate synced - It says that everything is saved.
  * @cssstate idle - It says that it is not connected, on purpose.
  */
-export class SyncStatus extends LitElement {
+export class SyncStatus extends BareElement {
   static override styles = [tokens, statusStyles];
   static override properties: PropertyDeclarations = {
     provider: {},
@@ -89,10 +91,15 @@ export class SyncStatus extends LitElement {
   #feed: StateFeed | undefined;
   /** Leaves those who announce. */
   #leave: (() => void) | undefined;
+  /** What is visible, and what is only heard; both from the first drawing on. */
+  #base: HTMLElement | undefined;
+  #region: HTMLElement | undefined;
   #painter: Painter | undefined;
+  /** A button over all but the other button. */
+  #cover: HTMLButtonElement | undefined;
   #told: Description | undefined;
+  /** What was said last, and in which language. */
   #said = '';
-  /** In which language that was. */
   #tongue: Format | undefined;
   #details: Details | undefined;
 
@@ -109,57 +116,54 @@ export class SyncStatus extends LitElement {
     return this.#feed?.shown;
   }
 
+  protected override firstUpdated(): void {
+    this.#base = statusFrame();
+    this.#region = make('span', {class: 'said', role: 'status'});
+    this.#base.addEventListener('pointerenter', this.#name);
+    this.#base.lastElementChild?.addEventListener('click', this.#act);
+    // Not the first where a server rendered the element: that is the style. Not the last where the details are drawn.
+    this.renderRoot.append(this.#base, this.#region);
+    this.#painter = new Painter(this.#base);
+    if (this.#told) this.#painter.write(this.#told);
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     const {service} = this.#consumer;
     if (service && changed.has('announce')) this.#join(service);
+    this.#speak();
     this.#write();
     this.#dress();
     if (changed.has('details')) this.#name();
     if (this.details) this.#load();
   }
 
-  protected override firstUpdated(): void {
-    this.#painter = new Painter(this.#base() as HTMLElement);
-    if (this.#told) this.#painter.write(this.#told);
-  }
-
-  /** The parts, which the painter fills. */
-  protected override render(): TemplateResult {
-    const {format} = this.#speaker.speech;
-    const {lang, dir} = format;
-    const said = this.announce === 'off' || format !== this.#tongue ? '' : this.#said;
-    return html`<span class="base" part="base" lang=${lang} dir=${dir} @pointerenter=${this.#name}>
-        <span class="icon" part="icon"
-          ><slot name="icon"><svg viewBox="0 0 16 16" aria-hidden="true"></svg></slot
-        ></span>
-        <span class="texts">
-          <span class="lead">
-            <span class="label" part="label" id="label"><slot name="label"></slot></span>
-            <span class="more count" part="count"></span>
-          </span>
-          <span class="more note" part="note"></span>
-          <span class="more time" part="time"></span>
-        </span>
-        ${this.details ? this.#cover() : nothing}
-        <button class="button" part="action" type="button" @click=${this.#act}></button>
-      </span>
-      <span class="said" role="status" lang=${lang} dir=${dir}>${said}</span>
-      ${(this.details && this.#details?.render()) || nothing}`;
-  }
-
-  /** A button over all but the other button: one template serves with details and without. */
-  #cover(): TemplateResult {
+  /** All that has a language but the words that are told. */
+  #speak(): void {
     const {texts, format} = this.#speaker.speech;
-    return html`<button
-      class="cover"
-      type="button"
-      id="cover"
-      aria-labelledby="label cover"
-      aria-label=${format.say(texts.details)}
-      aria-haspopup="dialog"
-      popovertarget="details"
-      @click=${this.#load}
-    ></button>`;
+    for (const each of [this.#base, this.#region]) {
+      if (each?.lang === format.lang) continue;
+      each?.setAttribute('lang', format.lang);
+      each?.setAttribute('dir', format.dir);
+    }
+    const said = this.announce === 'off' || format !== this.#tongue ? '' : this.#said;
+    if (this.#region && this.#region.textContent !== said) this.#region.textContent = said;
+    if (!this.details) return this.#cover?.remove();
+    this.#cover ??= this.#makeCover();
+    this.#cover.ariaLabel = format.say(texts.details);
+    if (!this.#cover.parentNode) this.#base?.lastElementChild?.before(this.#cover);
+  }
+
+  #makeCover(): HTMLButtonElement {
+    const cover = make('button', {
+      class: 'cover',
+      type: 'button',
+      id: 'cover',
+      'aria-labelledby': 'label cover',
+      'aria-haspopup': 'dialog',
+      popovertarget: 'details',
+    });
+    cover.addEventListener('click', this.#load);
+    return cover;
   }
 
   /** Early, and again at a click where that failed: who opens the details may be offline. */
@@ -193,26 +197,15 @@ export class SyncStatus extends LitElement {
 
   /** The button that had the focus has gone: to what is left of us, so that who pressed it isn't sent to the top. */
   #catch(): void {
-    const cover = this.renderRoot.querySelector<HTMLElement>('.cover');
-    const heir = [cover, this.#base(), this.#region()].find(each => each?.checkVisibility());
-    if (heir && heir !== cover) heir.tabIndex = -1;
+    const heir = [this.#cover, this.#base, this.#region].find(each => each?.checkVisibility());
+    if (heir && heir !== this.#cover) heir.tabIndex = -1;
     heir?.focus();
-  }
-
-  #region(): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>('.said');
-  }
-
-  /** Not the first element: where a server rendered it, that is its style. */
-  #base(): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>('[part=base]');
   }
 
   /** What has no room is read by who points at it; made then, because a page may hold a thousand. */
   readonly #name = (): void => {
     const {label = '', count, note, time} = this.#told ?? {};
-    const base = this.#base();
-    if (base) base.title = this.details ? '' : [label, count, note, time].filter(Boolean).join(' · ');
+    if (this.#base) this.#base.title = this.details ? '' : [label, count, note, time].filter(Boolean).join(' · ');
   };
 
   readonly #act = (): void => {
@@ -221,7 +214,7 @@ export class SyncStatus extends LitElement {
   };
 
   readonly #voice = {
-    isHeard: (): boolean => this.#region()?.checkVisibility({visibilityProperty: true}) ?? false,
+    isHeard: (): boolean => this.#region?.checkVisibility({visibilityProperty: true}) ?? false,
     speak: (state: SyncState): void => {
       const {speech} = this.#speaker;
       const {label, count, note} = describe(state, speech, Date.now()).description;

@@ -1,5 +1,8 @@
-import {type CSSResult, css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult} from 'lit';
+import type {CSSResult, PropertyDeclarations} from '@lit/reactive-element';
+import {BareElement} from './shared/bare-element.js';
+import {css} from './shared/css.js';
 import {ServiceConsumer} from './shared/service-consumer.js';
+import {showSlotted} from './shared/slotted.js';
 import {StateFeed} from './shared/state-feed.js';
 
 /**
@@ -10,7 +13,7 @@ import {StateFeed} from './shared/state-feed.js';
  * @slot - What to show.
  * @cssstate matching - The content shows.
  */
-export class SyncWhen extends LitElement {
+export class SyncWhen extends BareElement {
   static override styles: CSSResult = css`:host { display: contents; } :host([hidden]) { display: none; }`;
   static override properties: PropertyDeclarations = {provider: {}, status: {}};
 
@@ -37,11 +40,11 @@ export class SyncWhen extends LitElement {
     });
   }
 
-  protected override render(): TemplateResult | typeof nothing {
+  protected override updated(): void {
     this.#shows = this.#matches();
     if (this.#shows) this.#internals.states.add('matching');
     else this.#internals.states.delete('matching');
-    return this.#shows ? html`<slot></slot>` : nothing;
+    showSlotted(this.renderRoot, this.#shows);
   }
 
   #matches(): boolean {

@@ -1,5 +1,6 @@
 /** How the details look. */
-import {type CSSResult, css} from 'lit';
+import type {CSSResult} from '@lit/reactive-element';
+import {css} from '../shared/css.js';
 
 export const detailsStyles: CSSResult = css`
   .base {

@@ -2,7 +2,8 @@
  * The details of a status: a popover that tells the whole truth. Loaded on demand, drawn only while it is open. The
  * browser opens and closes it (button, Escape, a click elsewhere); we say what is in it, and give the focus back.
  */
-import {html, type LitElement, nothing, type ReactiveController, type TemplateResult} from 'lit';
+import type {ReactiveController, ReactiveElement} from '@lit/reactive-element';
+import {html, nothing, render, type TemplateResult} from 'lit';
 import {detailsTexts} from '../locales/en/details.js';
 import {statusTexts} from '../locales/en/status.js';
 import type {QueuedOperation} from '../shared/core.js';
@@ -16,8 +17,10 @@ import {type DetailsKey, factsOf} from './facts.js';
 
 const texts = {...statusTexts, ...detailsTexts};
 
+type DetailedHost = ReactiveElement & SpeakingHost & {readonly details: boolean};
+
 export class Details implements ReactiveController {
-  readonly #host: LitElement;
+  readonly #host: DetailedHost;
   readonly #service: () => SyncService | undefined;
   readonly #act: () => void;
   readonly #speaker: Speaker<DetailsKey>;
@@ -30,7 +33,7 @@ export class Details implements ReactiveController {
   /** Set while open. */
   #close: (() => void) | undefined;
 
-  constructor(host: LitElement & SpeakingHost, service: () => SyncService | undefined, act: () => void) {
+  constructor(host: DetailedHost, service: () => SyncService | undefined, act: () => void) {
     this.#host = host;
     this.#service = service;
     this.#act = act;
@@ -49,13 +52,14 @@ export class Details implements ReactiveController {
     this.#acting = this.#host.shadowRoot?.activeElement?.matches('.do') ?? false;
   }
 
-  /** Where nothing is left to do, who did it stays in the panel. */
+  /** Draws. Where nothing is left to do, who did it stays in the panel. */
   hostUpdated(): void {
+    render(this.#host.details ? this.#panel() : nothing, this.#host.renderRoot as ShadowRoot);
     const root = this.#host.shadowRoot;
     if (this.#acting && !root?.querySelector('.do')) root?.getElementById('details')?.focus();
   }
 
-  render(): TemplateResult {
+  #panel(): TemplateResult {
     const {lang, dir} = this.#speaker.speech.format;
     return html`<div
       class="details"

@@ -1,5 +1,6 @@
 /** How the inspector looks: a panel of facts for developers, in columns where there is room. */
-import {type CSSResult, css} from 'lit';
+import type {CSSResult} from '@lit/reactive-element';
+import {css} from '../shared/css.js';
 
 export const inspectorStyles: CSSResult = css`
   :host {

@@ -1,5 +1,6 @@
 /** The inside of `<sync-inspector>`, loaded when it is opened. For developers, and so in English and left to right. */
-import {html, type LitElement, nothing, type TemplateResult} from 'lit';
+import type {ReactiveElement} from '@lit/reactive-element';
+import {html, nothing, render, type TemplateResult} from 'lit';
 import {formatFor} from '../locales/format.js';
 import {withUnit} from '../locales/units.js';
 import type {QueuedOperation, SyncState} from '../shared/core.js';
@@ -20,7 +21,7 @@ const milliseconds = (value: number | null) =>
   value === null ? 'unknown' : withUnit(english, value, 'millisecond', 'short');
 
 export class Inspector {
-  readonly #host: LitElement;
+  readonly #host: ReactiveElement;
   readonly #recorder: Recorder;
   #service: SyncService | undefined;
   #operations: readonly QueuedOperation[] = [];
@@ -28,7 +29,7 @@ export class Inspector {
   #reading = false;
   #copied = '';
 
-  constructor(host: LitElement) {
+  constructor(host: ReactiveElement) {
     this.#host = host;
     this.#recorder = new Recorder(() => host.requestUpdate());
   }
@@ -43,7 +44,12 @@ export class Inspector {
     };
   }
 
-  render(): TemplateResult {
+  /** Draws into its host. */
+  draw(open: boolean): void {
+    render(open ? this.#panel() : nothing, this.#host.renderRoot as ShadowRoot);
+  }
+
+  #panel(): TemplateResult {
     const state = this.#service?.getState();
     if (!state) return html`<p class="panel none" part="panel" id="panel">No provider found.</p>`;
     return html`<div class="panel" part="panel" id="panel" lang="en" dir="ltr">

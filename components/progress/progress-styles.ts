@@ -1,5 +1,6 @@
 /** How progress looks: a bar with a line of words, which stand beside each other where there is room. */
-import {type CSSResult, css} from 'lit';
+import type {CSSResult} from '@lit/reactive-element';
+import {css} from '../shared/css.js';
 
 export const progressStyles: CSSResult = css`
   :host {

@@ -75,5 +75,5 @@ function oneOf<T extends string>(name: string, value: string | null | undefined,
 
 /** Never quotes the value: a URL may carry credentials. */
 function invalid(name: string, problem: string): SyncError {
-  return new SyncError('invalid-options', `<sync-provider>: the attribute "${name}" ${problem}.`);
+  return new SyncError('invalid-options', `<sync-provider ${name}>: it ${problem}`);
 }

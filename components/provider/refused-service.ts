@@ -2,27 +2,8 @@
  * What stands in where no service could be made, because an attribute makes no sense: it says why, as its state and as
  * the error of every call, so that children show it like any other error and nothing throws in a lifecycle callback.
  */
-import {IDLE_STATE, type Live, type SyncError, type SyncState} from '../shared/core.js';
+import {IDLE_STATE, type Live, type SyncError, type SyncState, WorkerSyncService} from '../shared/core.js';
 import type {SyncService} from '../shared/service.js';
-
-const REFUSED = [
-  'get',
-  'list',
-  'count',
-  'put',
-  'patch',
-  'remove',
-  'enqueue',
-  'settled',
-  'operations',
-  'retry',
-  'discard',
-  'replace',
-  'diagnostics',
-  'flush',
-  'logout',
-] as const;
-type RefusedCall = (typeof REFUSED)[number];
 
 export function refusedService(error: SyncError): SyncService {
   const state: SyncState = Object.freeze({
@@ -34,9 +15,9 @@ export function refusedService(error: SyncError): SyncService {
   const no = () => Promise.resolve(false);
   const nothing = () => Promise.resolve();
   const remover = () => () => {};
-  const calls = Object.fromEntries(REFUSED.map(call => [call, refuse])) as Record<RefusedCall, typeof refuse>;
+  const calls = Object.getOwnPropertyNames(WorkerSyncService.prototype).map(call => [call, refuse]);
   return {
-    ...calls,
+    ...(Object.fromEntries(calls) as Record<keyof SyncService, typeof refuse>),
     initialize: no,
     connect: no,
     forceConnect: nothing,

@@ -2,7 +2,8 @@
  * The half of a provider that is a service to the page: the same methods, callable at any time. Before there is a
  * service they wait; after the element was removed they reject with `closed`.
  */
-import {LitElement, type PropertyDeclarations} from 'lit';
+import type {PropertyDeclarations} from '@lit/reactive-element';
+import {BareElement} from '../shared/bare-element.js';
 import type {
   Entities,
   Live,
@@ -18,7 +19,7 @@ import type {LogoutOptions} from '../shared/service.js';
 import {followingLive} from './following-live.js';
 import {ServiceSlot} from './service-slot.js';
 
-export class ServiceElement extends LitElement {
+export class ServiceElement extends BareElement {
   static override properties: PropertyDeclarations = {paused: {type: Boolean, reflect: true}};
 
   /** Holds the line closed. */

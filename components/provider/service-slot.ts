@@ -7,16 +7,12 @@ import type {SyncService} from '../shared/service.js';
 
 type Listener = (service: SyncService | undefined) => void;
 
-interface Waiter {
-  resolve(service: SyncService): void;
-  reject(error: SyncError): void;
-}
-
 export class ServiceSlot {
   #current: SyncService | undefined;
   #closed: SyncError | undefined;
   readonly #listeners = new Set<Listener>();
-  readonly #waiters: Waiter[] = [];
+  /** What those wait for who asked while there was none. */
+  #coming: PromiseWithResolvers<SyncService> | undefined;
 
   get current(): SyncService | undefined {
     return this.#current;
@@ -30,7 +26,10 @@ export class ServiceSlot {
   set(service: SyncService | undefined): void {
     if (service === this.#current) return;
     this.#current = service;
-    if (service) for (const waiter of this.#waiters.splice(0)) waiter.resolve(service);
+    if (service) {
+      this.#coming?.resolve(service);
+      this.#coming = undefined;
+    }
     for (const listener of [...this.#listeners]) listener(service);
   }
 
@@ -38,7 +37,8 @@ export class ServiceSlot {
   ready(): Promise<SyncService> {
     if (this.#closed) return Promise.reject(this.#closed);
     if (this.#current) return Promise.resolve(this.#current);
-    return new Promise((resolve, reject) => this.#waiters.push({resolve, reject}));
+    this.#coming ??= Promise.withResolvers();
+    return this.#coming.promise;
   }
 
   /** Calls `listener` at each change, not at once. */
@@ -48,8 +48,9 @@ export class ServiceSlot {
   }
 
   close(): void {
-    this.#closed = new SyncError('closed', 'This <sync-provider> was removed from the page.');
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#closed);
+    this.#closed = new SyncError('closed', 'The <sync-provider> was removed');
+    this.#coming?.reject(this.#closed);
+    this.#coming = undefined;
     this.set(undefined);
   }
 

@@ -1,5 +1,6 @@
 /** How the queue looks: quiet rows between lines, buttons beside them where there is room, else below. */
-import {type CSSResult, css} from 'lit';
+import type {CSSResult} from '@lit/reactive-element';
+import {css} from '../shared/css.js';
 
 export const queueStyles: CSSResult = css`
   :host {

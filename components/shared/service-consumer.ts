@@ -2,7 +2,7 @@
  * How an element finds its service, in either upgrade order: it asks at once, and again whenever a provider announces
  * itself. Knows nothing of providers but the context protocol.
  */
-import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import type {ReactiveController, ReactiveControllerHost} from '@lit/reactive-element';
 import {type ContextProviderEvent, ContextRequestEvent, type ServiceCallback, serviceContext} from './context.js';
 import type {SyncService} from './service.js';
 

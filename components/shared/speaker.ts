@@ -2,7 +2,7 @@
  * Gives an element its speech, and tells it when that changes: another `lang` somewhere above it, a language that has
  * loaded, texts of the page. One observer serves all elements.
  */
-import type {ReactiveController, ReactiveControllerHost} from 'lit';
+import type {ReactiveController, ReactiveControllerHost} from '@lit/reactive-element';
 import type {Text} from '../locales/format.js';
 import {onTexts, type Speech, speechFor, type TextKey, type Texts} from '../locales/texts.js';
 

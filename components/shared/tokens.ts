@@ -3,7 +3,8 @@
  * and dark (`color-scheme` of the page decides). Words take the page's own font and colour, so that their contrast is the
  * page's; only icons and tints have colours of ours.
  */
-import {type CSSResult, css} from 'lit';
+import type {CSSResult} from '@lit/reactive-element';
+import {css} from './css.js';
 
 /**
  * @cssproperty [--sync-font=inherit] - Font, as a shorthand.
@@ -76,7 +77,6 @@ export const tokens: CSSResult = css`
   }
   .texts > * + *::before,
   .lead > * + *::before {
-    content: '·';
     content: '·' / '';
     position: absolute;
     margin-inline-start: -0.65em;

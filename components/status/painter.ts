@@ -7,7 +7,7 @@
 import {type IconName, icons} from '../shared/icons.js';
 import type {Description} from './describe.js';
 
-const SVG = 'http://www.w3.org/2000/svg';
+export const SVG = 'http://www.w3.org/2000/svg';
 
 /** A text in the page, written only where there is something else to say. */
 class Line {

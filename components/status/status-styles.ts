@@ -1,13 +1,15 @@
 /** How a status looks, in each variant. */
-import {type CSSResult, css, unsafeCSS} from 'lit';
+import type {CSSResult} from '@lit/reactive-element';
+import {css} from '../shared/css.js';
 import {icons} from '../shared/icons.js';
 
 /** What the painter has left in place and does not hold now. */
-const unseen = unsafeCSS(
-  [...Object.keys(icons).map(icon => ['is', icon]), ...['count', 'note', 'time', 'button'].map(part => ['has', part])]
-    .map(([verb, name]) => `.base:not([data-look~='${verb}-${name}']) .${name}`)
-    .join(),
-);
+const unseen = [
+  ...Object.keys(icons).map(icon => ['is', icon]),
+  ...['count', 'note', 'time', 'button'].map(part => ['has', part]),
+]
+  .map(([verb, name]) => `.base:not([data-look~='${verb}-${name}']) .${name}`)
+  .join();
 
 export const statusStyles: CSSResult = css`
   :host {
@@ -136,7 +138,6 @@ export const statusStyles: CSSResult = css`
     display: none;
   }
   :host([variant='badge']) [data-look~='has-amount'] .texts::after {
-    content: attr(data-amount);
     content: attr(data-amount) / '';
     flex: none;
     min-inline-size: 1.5em;

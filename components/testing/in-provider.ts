@@ -1,6 +1,8 @@
 /** An element in a provider with a service of ours, as a test wants it. */
+
+import type {ReactiveElement} from '@lit/reactive-element';
 import {fixture, html} from '@open-wc/testing';
-import type {LitElement, TemplateResult} from 'lit';
+import type {TemplateResult} from 'lit';
 import type {QueuedOperation, SyncState} from '../shared/core.js';
 import type {FakeProvider} from './fake-provider.js';
 import './fake-provider.js';
@@ -12,7 +14,7 @@ export interface Placed<T> {
   provider: FakeProvider;
 }
 
-export async function inProvider<T extends LitElement>(
+export async function inProvider<T extends ReactiveElement>(
   markup: TemplateResult,
   state: Partial<SyncState> = {},
   queue: readonly QueuedOperation[] = [],

@@ -36,7 +36,10 @@ function declaration(element: ElementFacts): object {
     customElement: true,
     summary: element.summary,
     description: element.description,
-    superclass: {name: 'LitElement', package: 'lit'},
+    superclass: {
+      name: element.superclass,
+      package: element.superclass === 'LitElement' ? 'lit' : '@lit/reactive-element',
+    },
     attributes: attributesOf(element),
     members: [...element.fields.map(field), ...element.methods.map(method)],
     events: element.events.map(({name, type = 'Event', description}) => ({name, type: {text: type}, description})),

@@ -12,6 +12,8 @@ import {closureOf, ParsedFile} from './parsed-file.js';
 export interface ElementFacts {
   tag: string;
   className: string;
+  /** Of Lit's classes the one it stands on. */
+  superclass: string;
   /** The file of the class, relative to the repository. */
   path: string;
   summary: string;
@@ -53,7 +55,9 @@ function readElement(path: string): ElementFacts {
   if (!file || !found) throw new Error(`${path} exports no class`);
   const {node, doc} = found;
   const bases = [];
+  let superclass = '';
   for (let name = superclassOf(node); name !== undefined; ) {
+    superclass = name;
     const base = others.map(other => ({other, found: exportedClass(other, name)})).find(each => each.found);
     if (!base?.found) break;
     bases.push({file: base.other, node: base.found.node});
@@ -65,6 +69,7 @@ function readElement(path: string): ElementFacts {
   return {
     tag: path.replace(/^.*\/(.+)\.ts$/, '$1'),
     className: node.id?.name ?? '',
+    superclass,
     path,
     summary: doc.tags.find(({name}) => name === 'summary')?.text ?? '',
     description: doc.description,

@@ -75,6 +75,9 @@ export interface Promotion {
   alias: string | undefined;
 }
 
+/** Where the rows reach now: those in use, or those of a snapshot that is on its way. */
+export type Moved = {checkpoint: Checkpoint} | {stage: Stage};
+
 /** Where the leader commits to: the journal, or a database of the user's own. */
 export interface Commits {
   /** Called when a write that is under way has got something done. */
@@ -82,10 +85,7 @@ export interface Commits {
   /** Takes it over: from here on every former leader fails to write. @param over aborts */
   promote(over?: AbortSignal): Promise<Promotion>;
   /** Rows and where they reach, in one transaction. Returns the number of the first record, where they are numbered. */
-  append(
-    records: readonly JournalRecord[],
-    position: {checkpoint: Checkpoint} | {stage: Stage} | undefined,
-  ): Promise<number>;
+  append(records: readonly JournalRecord[], position: Moved | undefined): Promise<number>;
   /** Begins a snapshot; drops one that was given up. */
   beginStage(stage: Omit<Stage, 'from'>, givenUp: Stage | undefined): Promise<Stage>;
   /** Gives a snapshot up for good: the checkpoint still holds. */

@@ -146,10 +146,8 @@ export class Directory {
       ['instances'],
       'readwrite',
       async tx => {
-        const shelf = ((await tx.get('instances', this.#shelf)) as Shelf | undefined) ?? {
-          last: null,
-          instances: [],
-        };
+        const stored = (await tx.get('instances', this.#shelf)) as Shelf | undefined;
+        const shelf = stored ?? {last: null, instances: []};
         const result = change(shelf);
         tx.put('instances', this.#shelf, shelf);
         return result;

@@ -6,8 +6,10 @@
  */
 import type {StorageDatabase, StorageTransaction} from '../platform/storage.js';
 import {type Change, SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, ClientStore, Commits, JournalRecord, Promotion, Salvage, Stage} from './database.js';
+import type {Checkpoint, ClientStore, Commits, JournalRecord, Moved, Promotion, Salvage, Stage} from './database.js';
 import {readMeta, rowsRecord, SEGMENT} from './journal-record.js';
+
+type WriteMeta = (tx: StorageTransaction<ClientStore>, first: number) => void;
 
 export class Journal implements Commits {
   progressed = () => {};
@@ -137,11 +139,7 @@ export class Journal implements Commits {
     await this.#write([{kind: 'fence'}], tx => tx.delete('meta', 'checkpoint'));
   }
 
-  #write(
-    records: readonly JournalRecord[],
-    meta: (tx: StorageTransaction<ClientStore>, first: number) => void,
-    position?: Moved,
-  ): Promise<number> {
+  #write(records: readonly JournalRecord[], meta: WriteMeta, position?: Moved): Promise<number> {
     return this.#inTurn(() => this.#writeNow(records, meta, position));
   }
 
@@ -151,11 +149,7 @@ export class Journal implements Commits {
     return result;
   }
 
-  async #writeNow(
-    records: readonly JournalRecord[],
-    meta: (tx: StorageTransaction<ClientStore>, first: number) => void,
-    position?: Moved,
-  ): Promise<number> {
+  async #writeNow(records: readonly JournalRecord[], meta: WriteMeta, position?: Moved): Promise<number> {
     const first = this.#next;
     const end = first + records.length - 1;
     await this.#database.transaction(['journal', 'meta'], 'readwrite', async tx => {
@@ -175,8 +169,6 @@ export class Journal implements Commits {
     return first;
   }
 }
-
-type Moved = {checkpoint: Checkpoint} | {stage: Stage};
 
 function movedTo(position: Moved, end: number): [key: string, value: unknown] {
   return 'stage' in position ? ['stage', {...position.stage, end}] : ['checkpoint', {...position.checkpoint, end}];

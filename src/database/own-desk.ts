@@ -86,10 +86,8 @@ export class OwnDesk {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = (tails.get(this.#database) ?? Promise.resolve()).then(work);
-    tails.set(
-      this.#database,
-      result.catch(() => {}),
-    );
+    const settled = result.catch(() => {});
+    tails.set(this.#database, settled);
     return result;
   }
 

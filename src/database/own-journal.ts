@@ -4,7 +4,7 @@
  */
 import type {DatabaseHold, DatabaseRecord, DatabaseRequest, Reach} from '../protocol/protocol.js';
 import {SyncError} from '../protocol/protocol.js';
-import type {Checkpoint, Commits, JournalRecord, Promotion, Stage} from './database.js';
+import type {Checkpoint, Commits, JournalRecord, Moved, Promotion, Stage} from './database.js';
 import type {Journal} from './journal.js';
 
 /** Asks the page, for as long as it takes. @param progressed called while it is at it */
@@ -39,12 +39,8 @@ export class OwnJournal implements Commits {
   /** Takes the database over: what a former leader has begun fails from here on. */
   async promote(over?: AbortSignal): Promise<Promotion> {
     const {epoch, alias, ...kept} = await this.#journal.promote(over);
-    const hold = (await this.#ask({
-      do: 'take',
-      instance: this.#instance,
-      epoch,
-      place: this.#holding.place,
-    })) as DatabaseHold;
+    const {place} = this.#holding;
+    const hold = (await this.#ask({do: 'take', instance: this.#instance, epoch, place})) as DatabaseHold;
     if (over?.aborted) this.leave();
     over?.throwIfAborted();
     // The fences of before have done their duty, and nothing else lies there.
@@ -54,10 +50,7 @@ export class OwnJournal implements Commits {
     return {epoch, alias, checkpoint: this.#reach.at, stage: this.#reach.stage};
   }
 
-  async append(
-    records: readonly JournalRecord[],
-    position: {checkpoint: Checkpoint} | {stage: Stage} | undefined,
-  ): Promise<number> {
+  async append(records: readonly JournalRecord[], position: Moved | undefined): Promise<number> {
     await this.#apply(records.flatMap(frameOf), position && reachOf(position));
     if (position && !this.#keeps) await this.#journal.append([], position);
     return 0;

@@ -22,7 +22,9 @@ export class OwnRows implements Rows {
 
   async refresh(): Promise<void> {
     const hold = (await this.#ask({do: 'reach', instance: this.#instance})) as DatabaseHold;
-    this.checkpoint = hold.keeps ? hold.reach.at : await this.#kept();
+    this.checkpoint = hold.keeps
+      ? hold.reach.at
+      : await this.#meta.transaction(['meta'], 'readonly', async tx => reachOf(await readMeta(tx)).at);
   }
 
   /** Each read asks the database. */
@@ -68,9 +70,5 @@ export class OwnRows implements Rows {
     const row = await this.get(type, id, overlaid);
     if (!row) throw wrong('after: that row is gone; start over without it');
     return row;
-  }
-
-  #kept(): Promise<Checkpoint | undefined> {
-    return this.#meta.transaction(['meta'], 'readonly', async tx => reachOf(await readMeta(tx)).at);
   }
 }

@@ -52,15 +52,9 @@ export class Stream {
 
   /** The position: the stage's own while one is filled, else that of the rows in use. */
   at(): Stage | Checkpoint | undefined {
-    switch (this.#state.kind) {
-      case 'idle':
-        return undefined;
-      case 'staging':
-        return this.#state.stage;
-      case 'catchup':
-      case 'live':
-        return this.#state.checkpoint;
-    }
+    const state = this.#state;
+    if (state.kind === 'idle') return undefined;
+    return state.kind === 'staging' ? state.stage : state.checkpoint;
   }
 
   /** Takes a frame into the batch. Returns false at a gap: then nothing of the frame is taken. */

@@ -124,7 +124,7 @@ export class EngineTurn {
   #ready(format: number): void {
     if (this.#phase !== 'booting' || !this.#line) return;
     if (format !== PORT_FORMAT) {
-      const message = `The worker file is of another version: it speaks format ${format}, the page ${PORT_FORMAT}`;
+      const message = 'Page and worker are of two versions';
       return this.#hooks.refused(new SyncError('version-mismatch', message, {action: 'reload'}));
     }
     this.#phase = 'opening';

@@ -87,11 +87,9 @@ export class Requests {
 
 /** Operations are checked before they come here: what can't be copied is a query's. */
 export function uncloneable(error: unknown): SyncError {
-  return new SyncError('invalid-query', `It holds what can't be handed to a worker: ${SyncError.from(error).message}`);
+  return new SyncError('invalid-query', `It can't be handed to a worker: ${SyncError.from(error).message}`);
 }
 
 function interrupted(): SyncError {
-  return new SyncError('interrupted', 'The worker died before it answered; look whether it was done', {
-    action: 'review',
-  });
+  return new SyncError('interrupted', 'The worker died before it answered', {action: 'review'});
 }

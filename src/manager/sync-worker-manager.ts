@@ -174,7 +174,7 @@ export class SyncWorkerManager {
       case 'page':
         this.#hooks.log(
           'error',
-          `The sync worker can't be used: ${cause}. Syncing goes on in the page. See worker-failed in docs/errors.md`,
+          `The sync worker can't be used: ${cause}. Syncing goes on in the page (worker-failed)`,
         );
         return this.#boot();
       case 'none':
@@ -245,9 +245,5 @@ function closed(): SyncError {
 }
 
 function blocked(): SyncError {
-  return new SyncError(
-    'storage-blocked',
-    'The local database has not opened for 10 s; another tab of this site may hold it',
-    {retryable: true},
-  );
+  return new SyncError('storage-blocked', 'The local database has not opened for 10 s', {retryable: true});
 }

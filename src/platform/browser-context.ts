@@ -1,13 +1,9 @@
 /** What page and worker both need to know of where they run. Small: it is part of what a page loads first. */
 import type {Random} from './platform.js';
 
-/** What this context lacks for a durable, shared client, in words for the state; empty where nothing is missing. */
-export function missingForDurability(): string[] {
-  const missing: string[] = [];
-  if (!globalThis.navigator?.locks) missing.push('Web Locks (they need https or localhost)');
-  if (!globalThis.indexedDB) missing.push('IndexedDB');
-  if (!globalThis.BroadcastChannel) missing.push('BroadcastChannel');
-  return missing;
+/** Whether a client can be durable and share with other tabs: Web Locks want https or localhost, IndexedDB can be blocked. */
+export function canLast(): boolean {
+  return Boolean(globalThis.navigator?.locks && globalThis.indexedDB && globalThis.BroadcastChannel);
 }
 
 export const browserRandom: Random = {

@@ -1,5 +1,5 @@
 /** The browser behind the ports, in a worker or in a page alike. */
-import {browserRandom, missingForDurability} from './browser-context.js';
+import {browserRandom, canLast} from './browser-context.js';
 import {browserLocks, loneLocks} from './browser-locks.js';
 import {pageClock} from './browser-page.js';
 import {indexedDbStorage} from './browser-storage.js';
@@ -7,7 +7,7 @@ import {memoryStorage} from './memory-storage.js';
 import type {Channel, Platform, Socket, SocketHandlers} from './platform.js';
 
 /** Without locks or storage a tab is a client of its own, in memory. */
-export function browserPlatform(alone = missingForDurability().length > 0): Platform {
+export function browserPlatform(alone = !canLast()): Platform {
   return {
     clock: pageClock,
     random: browserRandom,

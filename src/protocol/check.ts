@@ -1,6 +1,6 @@
 /** Small checks that the two frame parsers share. Each throws a SyncError `bad-frame` that names the field. */
 import {SyncError} from './errors.js';
-import {isObject, isTypeName} from './json.js';
+import {isId, isObject, isTypeName} from './json.js';
 import {type Lsn, normaliseLsn} from './lsn.js';
 
 export function badFrame(what: string, cause?: unknown): SyncError {
@@ -37,18 +37,21 @@ export function own(frame: Frame, field: string): unknown {
 }
 
 export function text(frame: Frame, field: string, max = 4096): string {
+  return fitting(frame, field, (value): value is string => typeof value === 'string' && value.length <= max);
+}
+
+/** A field of which one look tells whether it is what it should be. */
+export function fitting<T>(frame: Frame, field: string, fits: (value: unknown) => value is T): T {
   const value = own(frame, field);
-  return need(frame, field, typeof value === 'string' && value.length <= max ? value : undefined);
+  return need(frame, field, fits(value) ? value : undefined);
 }
 
 export function id(frame: Frame, field: string): string {
-  const value = text(frame, field, 1024);
-  return need(frame, field, value.length > 0 && value.isWellFormed() && !value.includes('\0') ? value : undefined);
+  return fitting(frame, field, isId);
 }
 
 export function typeName(frame: Frame, field: string): string {
-  const value = own(frame, field);
-  return need(frame, field, isTypeName(value) ? value : undefined);
+  return fitting(frame, field, isTypeName);
 }
 
 export function lsn(frame: Frame, field: string): Lsn {
@@ -56,8 +59,7 @@ export function lsn(frame: Frame, field: string): Lsn {
 }
 
 export function count(frame: Frame, field: string): number {
-  const value = own(frame, field);
-  return need(frame, field, Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined);
+  return fitting(frame, field, (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0);
 }
 
 /** Milliseconds to wait, an hour at the most: what is asked for beyond that, by mistake or in malice, would be never. */
@@ -66,22 +68,15 @@ export function wait(frame: Frame, field: string): number {
 }
 
 export function time(frame: Frame, field: string): number {
-  const value = own(frame, field);
-  return need(frame, field, typeof value === 'number' && Number.isFinite(value) ? value : undefined);
+  return fitting(frame, field, (value): value is number => Number.isFinite(value));
 }
 
 export function flag(frame: Frame, field: string): boolean {
-  const value = own(frame, field);
-  return need(frame, field, typeof value === 'boolean' ? value : undefined);
+  return fitting(frame, field, value => typeof value === 'boolean');
 }
 
 export function oneOf<const T extends string>(frame: Frame, field: string, values: readonly T[]): T {
-  const value = own(frame, field);
-  return need(
-    frame,
-    field,
-    values.find(candidate => candidate === value),
-  );
+  return fitting(frame, field, (value): value is T => values.some(candidate => candidate === value));
 }
 
 /** Reads a field that may be absent (or null, which counts as absent). */

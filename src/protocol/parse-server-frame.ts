@@ -3,10 +3,10 @@ import {
   badFrame,
   compact,
   count,
+  fitting,
   flag,
   id,
   lsn,
-  need,
   oneOf,
   optional,
   own,
@@ -101,12 +101,7 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
       return loose(frame, [compact({type: kind, entityType, entityId, data, timestamp})], source);
     }
     case 'sync_complete':
-      return {
-        type,
-        stream: count(frame, 'stream'),
-        generation: id(frame, 'generation'),
-        lsn: lsn(frame, 'lsn'),
-      };
+      return {type, stream: count(frame, 'stream'), generation: id(frame, 'generation'), lsn: lsn(frame, 'lsn')};
     case 'sync_error':
       return compact({
         type,
@@ -158,27 +153,19 @@ function foreign(frame: Record<string, unknown>): ForeignFrame {
 }
 
 function typeNames(frame: Record<string, unknown>, field: string): string[] {
-  const list = own(frame, field);
-  return need(frame, field, Array.isArray(list) && list.every(isTypeName) ? list : undefined);
+  return fitting(frame, field, list => Array.isArray(list) && list.every(isTypeName));
 }
 
 function limits(value: unknown): ServerLimits {
   if (!isObject(value)) throw badFrame("'limits' of 'welcome'");
-  return {
-    operation: count(value, 'operation'),
-    frame: count(value, 'frame'),
-    operations: count(value, 'operations'),
-  };
+  return {operation: count(value, 'operation'), frame: count(value, 'frame'), operations: count(value, 'operations')};
 }
 
 function row(frame: Record<string, unknown>, field: string): JsonObject {
-  const value = own(frame, field);
-  const flaw = findFlaw(value);
-  return need(
-    frame,
-    field,
-    isObject(value) && (!flaw || flaw === 'unsafe-integer') ? (value as JsonObject) : undefined,
-  );
+  return fitting(frame, field, (value): value is JsonObject => {
+    const flaw = findFlaw(value);
+    return isObject(value) && (!flaw || flaw === 'unsafe-integer');
+  });
 }
 
 function changes(list: unknown, source: string): Change[] {

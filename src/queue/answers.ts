@@ -8,7 +8,7 @@ import type {OperationAckFrame, OperationNackFrame} from '../protocol/protocol.j
 import type {DeadLetters} from './dead-letters.js';
 import type {Outbox} from './outbox.js';
 import {hasReached, type Reach} from './overlay.js';
-import type {OutboxRecord} from './queue.js';
+import type {Change, OutboxRecord} from './queue.js';
 import {applied, done, refused, sentAgain} from './records.js';
 import type {Sending} from './sending.js';
 import {Turns} from './turns.js';
@@ -19,7 +19,6 @@ const REMEMBERED = {count: 1000, milliseconds: 7 * 24 * 3_600_000};
 const CROWD_EVERY = 50;
 
 type Answer = OperationAckFrame | OperationNackFrame;
-type Change = (record: OutboxRecord) => OutboxRecord;
 
 export class Answers {
   readonly #outbox: Outbox;

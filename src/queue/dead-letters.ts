@@ -2,7 +2,7 @@
 import type {Clock} from '../platform/platform.js';
 import {SyncError} from '../protocol/protocol.js';
 import type {Outbox} from './outbox.js';
-import {isUnanswered, type OutboxRecord} from './queue.js';
+import {type Change, isUnanswered, type OutboxRecord} from './queue.js';
 import {isRetriable} from './records.js';
 
 export class DeadLetters {
@@ -18,21 +18,17 @@ export class DeadLetters {
    * What setting one aside changes: itself, and what is queued behind it for the same key or waits for it. Others flow on.
    * @param why with `row`, the server's, where a conflict brought one
    */
-  setAside(
-    id: string,
-    why: Pick<OutboxRecord, 'error' | 'row'>,
-  ): [seq: number, change: (record: OutboxRecord) => OutboxRecord][] {
+  setAside(id: string, why: Pick<OutboxRecord, 'error' | 'row'>): [seq: number, change: Change][] {
     const found = this.#outbox.find(id);
     if (!found) return [];
     const endedAt = this.#clock.now();
     const fail = (more: Partial<OutboxRecord>) => (record: OutboxRecord) =>
       isUnanswered(record) ? {...record, ...more, stage: 'failed' as const, endedAt} : record;
+    const behind = this.#outbox.index.dependents(found.seq, found.record);
     const blocked = {code: 'blocked', message: `Waits for operation ${id}, which was refused`};
     return [
       [found.seq, record => fail({...why, attempts: record.attempts + 1})(record)],
-      ...this.#outbox.index
-        .dependents(found.seq, found.record)
-        .map((seq): [number, (record: OutboxRecord) => OutboxRecord] => [seq, fail({error: blocked})]),
+      ...behind.map((seq): [number, Change] => [seq, fail({error: blocked})]),
     ];
   }
 

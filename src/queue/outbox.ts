@@ -11,6 +11,12 @@ import {isSame, readRecord} from './records.js';
 /** A record was written, changed or removed, by whichever tab. */
 export type OutboxListener = (seq: number, after: OutboxRecord | undefined, before: OutboxRecord | undefined) => void;
 
+interface UpdateOptions {
+  /** Given those that are there, as they were: what to add. */
+  append?: (present: ReadonlyMap<number, OutboxRecord>) => readonly OutboxRecord[];
+  durability?: 'relaxed' | 'strict';
+}
+
 type Entry = readonly [seq: number, record: OutboxRecord | undefined];
 
 /** Below all operations: the fact that this instance was logged out. Its presence turns every later write away. */
@@ -146,19 +152,12 @@ export class Outbox {
   /**
    * Changes records on top of what the store says now, since another tab may have been first.
    * @param change returns the new record, undefined to remove it, or the same one to leave it
-   * @param append given those that are there, as they were: what to add
    * @returns the numbers of those that changed
    */
   async update(
     seqs: readonly number[],
     change: (record: OutboxRecord, seq: number) => OutboxRecord | undefined,
-    {
-      append,
-      durability = 'strict',
-    }: {
-      append?: (present: ReadonlyMap<number, OutboxRecord>) => readonly OutboxRecord[];
-      durability?: 'relaxed' | 'strict';
-    } = {},
+    {append, durability = 'strict'}: UpdateOptions = {},
   ): Promise<number[]> {
     if (seqs.length === 0) return [];
     const {newer, changed} = await this.#transaction(

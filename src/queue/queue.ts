@@ -38,6 +38,9 @@ export interface OutboxRecord extends Omit<Operation, 'id' | 'key' | 'priority' 
   endedAt?: number;
 }
 
+/** What becomes of a record. */
+export type Change = (record: OutboxRecord) => OutboxRecord;
+
 /** Still without the server's answer. */
 export function isUnanswered(record: OutboxRecord): boolean {
   return record.stage === 'queued' || record.stage === 'sent';

@@ -1,4 +1,5 @@
 /** Outbox records: from operations, from the store, through their stages, and as they travel. Pure functions. */
+import {compact} from '../protocol/check.js';
 import {
   isId,
   isObject,
@@ -93,12 +94,6 @@ export function done(record: OutboxRecord, endedAt: number): OutboxRecord {
 }
 
 export function toWire(seq: number, record: OutboxRecord): WireOperation {
-  const {id, type, entityType, entityId, payload, partial, base, createdAt} = record;
-  const wire: WireOperation = {id, seq, type, timestamp: createdAt};
-  if (entityType !== undefined) wire.entityType = entityType;
-  if (entityId !== undefined) wire.entityId = entityId;
-  if (payload !== undefined) wire.payload = payload;
-  if (partial !== undefined) wire.partial = partial;
-  if (base !== undefined) wire.base = base;
-  return wire;
+  const {id, type, entityType, entityId, payload, partial, base, createdAt: timestamp} = record;
+  return compact<WireOperation>({id, seq, type, timestamp, entityType, entityId, payload, partial, base});
 }

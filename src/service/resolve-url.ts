@@ -10,7 +10,7 @@ const DEFAULT_PATH = '/api/sync';
  */
 export function resolveUrl(url: string | URL, base: string | undefined): string {
   const text = String(url);
-  if (text.trim() === '' || text.length > 2048) throw invalid('it is empty or longer than 2,048 characters');
+  if (text.trim() === '' || text.length > 2048) throw invalid('it is empty or too long');
   let parsed: URL;
   try {
     parsed = new URL(text, base);
@@ -20,8 +20,8 @@ export function resolveUrl(url: string | URL, base: string | undefined): string 
   if (parsed.protocol === 'http:') parsed.protocol = 'ws:';
   if (parsed.protocol === 'https:') parsed.protocol = 'wss:';
   if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') throw invalid(`'${parsed.protocol}' is no socket`);
-  if (parsed.username || parsed.password) throw invalid('credentials do not belong in an address; use getToken');
-  if (parsed.href.includes('#')) throw invalid('a socket address has no fragment');
+  if (parsed.username || parsed.password) throw invalid('it carries credentials');
+  if (parsed.href.includes('#')) throw invalid('it carries a fragment');
   if (parsed.protocol === 'ws:' && base?.startsWith('https:') && !isLoopback(parsed.hostname)) {
     throw new SyncError('insecure-url', 'A page on https may connect to wss: only');
   }

@@ -5,7 +5,7 @@
 
 import {engineLines} from '../manager/engine-line.js';
 import type {ManagerOptions} from '../manager/sync-worker-manager.js';
-import {missingForDurability} from '../platform/browser-context.js';
+import {canLast} from '../platform/browser-context.js';
 import {consoleSink, pageClock, pageUrl} from '../platform/browser-page.js';
 import {type Logger, type LogLevel, levelLogger} from '../platform/logger.js';
 import {type EngineConfig, isId, type Limits, SyncError, type SyncState} from '../protocol/protocol.js';
@@ -81,8 +81,7 @@ export function makeLogger(option: SyncOptions['logger']): {logger: Logger; leve
 
 /** What is the case before the engine has said anything. */
 export function initialState(clientId = '', mode: SyncOptions['mode'] = 'auto'): SyncState {
-  const durable = missingForDurability().length === 0;
-  return Object.freeze({...IDLE_STATE, clientId, mode: mode === 'page' ? mode : 'worker', durable});
+  return Object.freeze({...IDLE_STATE, clientId, mode: mode === 'page' ? mode : 'worker', durable: canLast()});
 }
 
 /** What is the case where no engine runs that could tell; of the rest, what was last known. */

@@ -49,6 +49,8 @@ type ClientRequest = Exclude<
   {do: 'init' | 'ping' | 'connect' | 'forceConnect' | 'disconnect' | 'cleanup' | 'logout'}
 >;
 
+type Logout = Extract<EngineRequest, {do: 'logout'}>;
+
 /** What is said of one user's work is nothing to be done in another one's database. */
 const OF_WORK = new Set<ClientRequest['do']>(['enqueue', 'settled', 'retry', 'discard', 'replace', 'clearQueue']);
 
@@ -99,11 +101,7 @@ function ofClient(engine: SyncEngine, client: Client, request: ClientRequest, si
 }
 
 /** Resolves when the state passes the test, at once or later. */
-function until(
-  engine: SyncEngine,
-  signal: AbortSignal,
-  test: (state: SyncState | undefined) => boolean,
-): Promise<void> {
+function until(engine: SyncEngine, signal: AbortSignal, test: (state?: SyncState) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     if (test(engine.state)) return resolve();
     const stop = engine.onState(state => {
@@ -132,12 +130,7 @@ async function connected(engine: SyncEngine, signal: AbortSignal): Promise<boole
   return engine.state?.isConnected ?? false;
 }
 
-async function logout(
-  engine: SyncEngine,
-  client: Client,
-  request: Extract<EngineRequest, {do: 'logout'}>,
-  signal: AbortSignal,
-): Promise<void> {
+async function logout(engine: SyncEngine, client: Client, request: Logout, signal: AbortSignal): Promise<void> {
   const {wipe: wanted} = request;
   const {own} = engine.config ?? {};
   if (wanted && own && !own.clears) throw noClear();
@@ -176,7 +169,7 @@ async function leave(engine: SyncEngine, client: Client, forget: boolean, wipes:
 async function settleWork(
   engine: SyncEngine,
   {queue, outbox}: Client,
-  {unsent, wipe, timeout}: {unsent: 'flush' | 'keep' | 'discard'; wipe: boolean; timeout: number},
+  {unsent, wipe, timeout}: Logout,
   signal: AbortSignal,
 ): Promise<boolean> {
   const {clock} = engine.platform;
@@ -194,12 +187,7 @@ async function settleWork(
   }
 }
 
-async function flushWithin(
-  engine: SyncEngine,
-  queue: OperationQueue,
-  timeout: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function flushWithin(engine: SyncEngine, queue: OperationQueue, timeout: number, signal: AbortSignal) {
   const limit = new AbortController();
   signal.addEventListener('abort', () => limit.abort());
   const cancel = engine.platform.clock.timer(timeout, () => limit.abort());

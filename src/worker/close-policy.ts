@@ -30,11 +30,7 @@ export function afterClose(code: number, reason: string): AfterClose {
       return stop('protocol-version', 'The server speaks another version of the protocol; reload the page', 'reload');
     case CLOSE.sharedClient:
       return stop('shared-client', 'Two databases with one client id keep replacing each other', 'reload');
-    case CLOSE.badFrame:
-      // Our own frame, or one on its way here, was not understood: a fresh greeting starts from what is durable.
-      return {kind: 'retry'};
-    case 1009:
-      return {kind: 'retry'};
+    // Also where a frame was not understood, or was too large: a fresh greeting starts from what is durable.
     default:
       return {kind: 'retry'};
   }

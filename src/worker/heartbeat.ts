@@ -73,9 +73,7 @@ export class Heartbeat {
     this.#silence = Math.min(60_000, Math.max(5000, heartbeat));
     this.#heardAt = this.#clock.monotonic();
     this.#tickedAt = this.#clock.now();
-    this.#buffered = 0;
-    this.#pings = 0;
-    this.#expected = 0;
+    this.#buffered = this.#pings = this.#expected = 0;
     this.#isFilling = false;
     this.#left = 1;
     this.#latency ??= roundTrip;

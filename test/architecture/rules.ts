@@ -37,7 +37,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   index: {code: [...BELOW_WORKER, 'worker', 'manager', 'service']},
   // Stands on the service as a user does, and reads the plan's frames by the package's own checks.
   compat: {code: ['protocol', 'platform', 'service'], types: ['database']},
-  components: {code: ['index'], packages: ['lit']},
+  components: {code: ['index'], packages: ['lit', '@lit/reactive-element']},
   // Fakes answer by the same pure functions as the real ones; of the elements they know what these ask of a service.
   testing: {code: ['index', 'protocol', 'state', 'database', 'service'], types: ['components']},
   // The engine and the server in one process, on ports of its own. For Node.

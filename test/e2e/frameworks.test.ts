@@ -4,6 +4,7 @@ import {spawn} from 'node:child_process';
 import {test} from 'node:test';
 import type {SyncProvider} from '../../components/index.js';
 import {APPS, prepareApp} from '../../scripts/own-projects.mjs';
+import {complaintsOf} from './frameworks-angular.js';
 import {Stage, type Tab} from './frameworks-stage.js';
 import {eventually} from './harness.js';
 
@@ -177,4 +178,35 @@ test('no other site makes this machine install anything', async t => {
     const response = await fetch(`${stage.url}frameworks/html/prepare`, {method: 'POST', headers});
     assert.equal(response.status, 403);
   }
+});
+
+test('templates of Angular know our events and elements, and take any property', async t => {
+  await prepareApp('angular');
+  const refused = async (template: string, why: RegExp) => {
+    const [first = 'nothing', ...others] = await complaintsOf(template);
+    assert.match(first, why);
+    assert.deepEqual(others, []);
+  };
+  await t.test('what is right compiles', async () => {
+    const status =
+      '<sync-status variant="badge" details (sync-retry-request)="provider.retry($event.id)"></sync-status>';
+    const inside = `{{ status(provider) }} {{ provider.state.pending }} ${status}`;
+    const template = `<sync-provider #provider url="/api/sync" [paused]="true" (sync-error)="warn($event)">${inside}</sync-provider>`;
+    assert.deepEqual(await complaintsOf(template), []);
+  });
+  await t.test('another event than the listener takes is refused', () =>
+    refused('<sync-provider (sync-state-change)="warn($event)"></sync-provider>', /'SyncStateChangeEvent' is not/),
+  );
+  await t.test('and so are one that the element does not have', () =>
+    refused('<sync-status (sync-error)="warn($event)"></sync-status>', /'Event' is not assignable/),
+  );
+  await t.test('another element', () =>
+    refused('<sync-status #it></sync-status>{{ status(it) }}', /'SyncStatus' is not assignable/),
+  );
+  await t.test('and a field that the state does not have', () =>
+    refused('<sync-provider #it></sync-provider>{{ it.state.pendin }}', /'pendin' does not exist on type 'SyncState'/),
+  );
+  await t.test('of properties it can know nothing: the guide says so', async () => {
+    assert.deepEqual(await complaintsOf('<sync-status [variant]="5" [nothing]="5"></sync-status>'), []);
+  });
 });

@@ -26,6 +26,18 @@ describe('a bundler', () => {
       [],
     );
   });
+  it('takes no templates of Lit for elements that draw no lists, but later, for what does', async () => {
+    const tags = ['provider', 'status', 'progress', 'when', 'inspector'];
+    const {entry, alongside, later} = await bundleOf(
+      tags.map(tag => `import 'sync-elements/define/sync-${tag}'`).join(';'),
+    );
+    const templates = (chunks: readonly (typeof entry)[]) =>
+      chunks
+        .flatMap(chunk => Object.keys(chunk.modules))
+        .filter(id => /node_modules\/(lit|lit-html|lit-element)\//.test(id));
+    assert.deepEqual(templates([entry, ...alongside]), []);
+    assert.ok(templates(later).length > 0);
+  });
   it('takes no old names for the headless core, and keeps none that are not used', async () => {
     const {entry, alongside, later} = await bundleOf("export {WorkerSyncService} from 'sync-elements'");
     const modules = [entry, ...alongside, ...later].flatMap(chunk => Object.keys(chunk.modules));

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {describe, it} from 'node:test';
 import {fileURLToPath} from 'node:url';
+import {ReactiveElement} from '@lit/reactive-element';
 import {LitElement} from 'lit';
 import {type ESTree, Visitor} from 'vite';
 import * as classes from '../../components/index.js';
@@ -37,7 +38,7 @@ const classOf = (name: string) => {
 /** Own members of a class and of those of ours it stands on, down to Lit's. */
 function membersOf({prototype}: LitClass): string[] {
   const found: string[] = [];
-  for (let at = prototype; at !== LitElement.prototype; ) {
+  for (let at = prototype; at !== LitElement.prototype && at !== ReactiveElement.prototype; ) {
     found.push(...Object.getOwnPropertyNames(at));
     at = Object.getPrototypeOf(at) as object;
   }
@@ -60,7 +61,16 @@ function deeds({program}: ParsedFile) {
     NewExpression: ({callee}) => {
       if (callee.type === 'Identifier') deeds.made.push(callee.name);
     },
-    CallExpression: ({callee, arguments: [first]}) => {
+    CallExpression: ({callee, arguments: [first, second]}) => {
+      // An element that is made without a template, in the form of one.
+      if (callee.type === 'Identifier' && callee.name === 'make' && second?.type === 'ObjectExpression') {
+        const attributes = second.properties.flatMap(each =>
+          each.type === 'Property' && each.key.type === 'Identifier' && text(each.value)
+            ? [` ${each.key.name}="${text(each.value)}"`]
+            : [],
+        );
+        deeds.templates.push(`<${text(first)}${attributes.join('')}>`);
+      }
       if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return;
       const value = text(first);
       if (value === undefined) return;
@@ -95,7 +105,7 @@ describe('the manifest', () => {
   it('has every element that is registered', () => {
     assert.deepEqual(
       sorted(elements.map(({className}) => className)),
-      sorted(Object.keys(exported).filter(name => exported[name]?.prototype instanceof LitElement)),
+      sorted(Object.keys(exported).filter(name => exported[name]?.prototype instanceof ReactiveElement)),
     );
     assert.ok(elements.length >= 6);
   });
