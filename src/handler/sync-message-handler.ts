@@ -80,7 +80,7 @@ export class SyncMessageHandler {
     this.#wants = wants;
     this.#subscription = subscriptionHash(wants);
     this.#broken = false;
-    this.#stream.enter({kind: 'idle'});
+    this.#stream.enter({kind: 'idle'}, 0);
     const stage = this.#stage?.subscription === this.#subscription ? this.#stage : undefined;
     this.#resuming = stage?.cursor != null;
     return greetingOf(this.#number, wants, !!this.#rows.copy, this.#resuming ? stage : this.#checkpoint);
@@ -221,8 +221,8 @@ export class SyncMessageHandler {
   }
 
   async #complete(frame: SyncCompleteFrame): Promise<void> {
-    const {state} = this.#stream;
-    const at = state.kind === 'live' ? undefined : this.#stream.at();
+    const {state, n} = this.#stream;
+    const at = state.kind === 'live' || (frame.last ?? n) !== n ? undefined : this.#stream.at();
     if (!at || this.#stream.isOpen || at.generation !== frame.generation || compareLsn(at.lsn, frame.lsn) !== 0)
       return this.#gap();
     if (state.kind === 'staging') {
