@@ -44,7 +44,7 @@ for (const [name, make] of STORAGES) {
       expect(await replica.get('task', 'a')).to.equal(undefined);
       expect(await replica.list('task', {})).to.deep.equal([]);
       expect(await replica.count('task', {})).to.equal(0);
-      expect(replica.position).to.equal('');
+      expect(replica.checkpoint).to.equal(undefined);
     });
     it('has the rows of a snapshot, and where they reach', async () => {
       await snapshot(journal, '0/A', row('a'), row('b'), update('a', {id: 'x'}, 'user'));
@@ -52,7 +52,7 @@ for (const [name, make] of STORAGES) {
       expect(await replica.get('user', 'a')).to.deep.equal({id: 'x'});
       expect(await replica.get('user', 'b')).to.equal(undefined);
       expect(await replica.count('task', {})).to.equal(2);
-      expect(replica.position).to.equal('0/A');
+      expect(replica.checkpoint?.lsn).to.equal('0/A');
     });
     it('follows what is appended: whole rows replace, partial ones merge, deletes remove', async () => {
       await snapshot(journal, '0/A', row('a', {x: 1, y: 1}), row('b'), row('c'));
@@ -63,7 +63,7 @@ for (const [name, make] of STORAGES) {
       expect(await replica.get('task', 'c')).to.deep.equal({z: 1});
       await append('0/C', changes(partial('a', {x: null}), partial('a', {w: 3})));
       expect(await replica.get('task', 'a')).to.deep.equal({id: 'a', x: null, y: 2, w: 3});
-      expect(replica.position).to.equal('0/C');
+      expect(replica.checkpoint?.lsn).to.equal('0/C');
     });
     it('does not change a row that somebody holds', async () => {
       await snapshot(journal, '0/A', row('a', {x: 1}));
@@ -118,12 +118,12 @@ for (const [name, make] of STORAGES) {
       expect((await ids()).length).to.equal(150);
       const late = new Replica(database, {cacheBytes: MEGABYTE});
       expect((await ids(late)).length).to.equal(150);
-      expect(late.position).to.equal('1/96');
+      expect(late.checkpoint?.lsn).to.equal('1/96');
     });
     it('asked for the position alone reads no rows, and knows it', async () => {
       await snapshot(journal, '0/A', row('a'));
       await replica.refresh();
-      expect(replica.position).to.equal('0/A');
+      expect(replica.checkpoint?.lsn).to.equal('0/A');
       await append('0/B', changes(row('b')));
       await replica.refresh();
       expect(replica.checkpoint).to.deep.equal(checkpoint('0/B'));
@@ -174,13 +174,13 @@ for (const [name, make] of STORAGES) {
         await journal.append([changes(remove('c'), row('d'))], {stage: {...stage, cursor: '1', lsn: '0/D'}});
         for (const reader of [replica, new Replica(database, {cacheBytes: MEGABYTE})]) {
           expect(await ids(reader)).to.deep.equal(['a', 'b']);
-          expect(reader.position).to.equal('0/A');
+          expect(reader.checkpoint?.lsn).to.equal('0/A');
         }
         await journal.swap(stage, checkpoint('0/D'));
         for (const reader of [replica, new Replica(database, {cacheBytes: MEGABYTE})]) {
           expect(await ids(reader)).to.deep.equal(['b', 'd']);
           expect(await reader.get('task', 'b')).to.deep.equal({id: 'b', x: 2});
-          expect(reader.position).to.equal('0/D');
+          expect(reader.checkpoint?.lsn).to.equal('0/D');
         }
       });
       it('that was given up is never seen, nor in the way of the next', async () => {
@@ -260,7 +260,7 @@ for (const [name, make] of STORAGES) {
         await snapshot(journal, '0/A', row('a'));
         await ids();
         await commit('0/B', row('b'), remove('a'));
-        expect(replica.position).to.equal('0/B');
+        expect(replica.checkpoint?.lsn).to.equal('0/B');
         expect(await ids()).to.deep.equal(['b']);
       });
       it('before it ever read anything reads it then', async () => {
@@ -358,7 +358,7 @@ for (const [name, make] of STORAGES) {
           }
           expect(told).to.deep.equal(['corrupt-data']);
           await reader.refresh();
-          expect(reader.position).to.equal('0/B');
+          expect(reader.checkpoint?.lsn).to.equal('0/B');
           await snapshot(journal, '0/C', row('c'));
           expect(await ids(reader)).to.deep.equal(['c']);
         });
@@ -589,7 +589,7 @@ for (const [name, make] of STORAGES) {
         await append('0/B', part(3, true, row('d')));
         await reader.refresh();
         expect(swaps).to.equal(false);
-        expect(reader.position).to.equal('0/F');
+        expect(reader.checkpoint?.lsn).to.equal('0/F');
         expect(await ids(reader)).to.deep.equal(['new']);
       });
     });

@@ -3,7 +3,7 @@
  * at what was appended since, so a missed announcement costs nothing but a moment.
  */
 import type {StorageDatabase} from '../platform/storage.js';
-import {type Change, type Json, type JsonObject, type Lsn, SyncError} from '../protocol/protocol.js';
+import {type Change, type Json, type JsonObject, SyncError} from '../protocol/protocol.js';
 import type {Checkpoint, ClientStore, JournalRecord, Look, Overlay, OverlaySource, Rows, Salvage} from './database.js';
 import {JournalReader, RowsMoved} from './journal-reader.js';
 import {Lease, type LeaseClock} from './lease.js';
@@ -64,10 +64,6 @@ export class Replica implements Rows {
   /** Whether there is an index by now, which is kept up. */
   get hasRead(): boolean {
     return this.#reader.base !== undefined;
-  }
-
-  get position(): Lsn | '' {
-    return this.checkpoint?.lsn ?? '';
   }
 
   /** Looks how far the rows reach now, and takes in what came since if anything was ever read. */

@@ -196,10 +196,8 @@ export class SyncMessageHandler {
       if (!goesOn) await this.#keep(frame.keep);
     } else {
       const checkpoint = this.#checkpoint;
-      if (checkpoint?.generation !== frame.generation || checkpoint.lsn !== frame.lsn) {
-        // Not where we said we are: what would follow does not fit.
-        return this.#gap();
-      }
+      // Not where we said we are: what would follow does not fit.
+      if (checkpoint?.generation !== frame.generation || checkpoint.lsn !== frame.lsn) return this.#gap();
       if (this.#stage) await this.#journal.abandonStage(this.#stage);
       this.#stage = undefined;
       this.#stream.enter({kind: frame.mode, checkpoint: {...checkpoint, subject}});
