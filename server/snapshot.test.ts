@@ -19,6 +19,11 @@ describe('a snapshot', () => {
     const data = client.frames.filter(frame => frame.type === 'sync_data');
     assert.ok(data.length > 5);
     assert.ok(data.every(frame => JSON.stringify(frame).length <= 128 * 1024));
+    assert.deepEqual(
+      data.map(({n}) => n),
+      data.map((_, index) => index + 1),
+    );
+    assert.equal(complete.last, data.length);
   });
 
   it('of nothing is one empty frame whose cursor says that it was all', async () => {

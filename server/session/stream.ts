@@ -150,7 +150,8 @@ export class SyncStream {
 
   #complete(): void {
     const {generation} = this.#source;
-    this.#port.send({type: 'sync_complete', stream: this.id, generation, lsn: this.#sent});
+    const last = this.credit.next - 1;
+    this.#port.send({type: 'sync_complete', stream: this.id, generation, lsn: this.#sent, last});
   }
 
   /** One transaction, or the next piece of one: what the client sees of it, in as many frames as it takes. */

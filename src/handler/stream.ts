@@ -28,6 +28,8 @@ export function emptyBatch(): Batch {
 }
 
 export class Stream {
+  /** Of the last frame with data that was taken, since the greeting. */
+  n = 0;
   #state: StreamState = {kind: 'idle'};
   #parts: OpenParts | undefined;
 
@@ -45,8 +47,9 @@ export class Stream {
     return this.#state.kind === 'staging' && this.#state.stage.cursor !== null;
   }
 
-  enter(state: StreamState): void {
+  enter(state: StreamState, n = this.n): void {
     this.#state = state;
+    this.n = n;
     this.#parts = undefined;
   }
 
@@ -60,10 +63,12 @@ export class Stream {
   /** Takes a frame into the batch. Returns false at a gap: then nothing of the frame is taken. */
   take(frame: SyncDataFrame | ChangesFrame | HeadFrame | BatchUpdateFrame, text: string, batch: Batch): boolean {
     if (frame.type === 'batch_update') return this.#takeLoose(frame, batch);
-    const taken =
-      frame.type === 'sync_data' ? this.#takeRows(frame, text, batch) : this.#takeChanges(frame, text, batch);
-    if (taken) batch.n = frame.n;
-    return taken;
+    // Rows have no chain: their numbers tell whether some did not come, or came before and may have been changed since.
+    if (frame.n > this.n + 1) return false;
+    if (frame.type !== 'sync_data' && !this.#takeChanges(frame, text, batch)) return false;
+    if (frame.type === 'sync_data' && frame.n > this.n && !this.#takeRows(frame, text, batch)) return false;
+    this.n = batch.n = Math.max(this.n, frame.n);
+    return true;
   }
 
   /** Rows without a chain: as they come, but for those that are older than what is there. Only a greater LSN moves it. */

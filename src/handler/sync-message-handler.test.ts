@@ -774,6 +774,34 @@ describe('the message handler', () => {
       expect(log).to.include('greetAgain');
       expect(await ids()).to.deep.equal([]);
     });
+    it('is the rows of a snapshot behind others that did not come, and it goes on where those were due', async () => {
+      const {stream} = greet();
+      await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a')));
+      stream.rows('2', row('b'));
+      await feed(stream.rows('3', row('c')), stream.complete());
+      expect(logged('greetAgain').length).to.equal(1);
+      expect(handler.greeting(wants)).to.deep.include({snapshot: {lsn: '0/A', cursor: '1'}});
+    });
+    it('is an end, or a change, of a snapshot behind rows that did not come', async () => {
+      for (const behind of ['end', 'change']) {
+        log.length = 0;
+        const {stream} = greet();
+        await feed(stream.start('snapshot', '0/A'), stream.rows('1', row('a')));
+        stream.rows('2', row('b'));
+        await feed(behind === 'end' ? {...stream.complete(), last: stream.n} : stream.changes('0/B', row('c')));
+        expect(logged('greetAgain').length, behind).to.equal(1);
+        expect(await checkpoint(), behind).to.equal(undefined);
+      }
+    });
+    it('is none where rows come again: they are not laid over what has changed since', async () => {
+      const {stream} = greet();
+      const rows = [stream.start('snapshot', '0/A'), stream.rows('1', row('a', {title: 'old'}))];
+      const more = stream.changes('0/B', row('a', {title: 'new'}));
+      await feedSlowly(...rows, more, ...rows.slice(1), {...stream.complete(), last: stream.n});
+      expect(logged('greetAgain')).to.deep.equal([]);
+      expect(logged('received').at(-1)).to.equal('received 1 2');
+      expect(await new Replica(database, {cacheBytes: 10_000}).get('task', 'a')).to.include({title: 'new'});
+    });
     it('is a row of a snapshot where none was begun', async () => {
       const stream = await live();
       await feed(stream.rows('1', row('x')));

@@ -80,7 +80,7 @@ export class SyncMessageHandler {
     this.#wants = wants;
     this.#subscription = subscriptionHash(wants);
     this.#broken = false;
-    this.#stream.enter({kind: 'idle'});
+    this.#stream.enter({kind: 'idle'}, 0);
     const stage = this.#stage?.subscription === this.#subscription ? this.#stage : undefined;
     this.#resuming = stage?.cursor != null;
     return greetingOf(this.#number, wants, !!this.#rows.copy, this.#resuming ? stage : this.#checkpoint);
@@ -196,10 +196,8 @@ export class SyncMessageHandler {
       if (!goesOn) await this.#keep(frame.keep);
     } else {
       const checkpoint = this.#checkpoint;
-      if (checkpoint?.generation !== frame.generation || checkpoint.lsn !== frame.lsn) {
-        // Not where we said we are: what would follow does not fit.
-        return this.#gap();
-      }
+      // Not where we said we are: what would follow does not fit.
+      if (checkpoint?.generation !== frame.generation || checkpoint.lsn !== frame.lsn) return this.#gap();
       if (this.#stage) await this.#journal.abandonStage(this.#stage);
       this.#stage = undefined;
       this.#stream.enter({kind: frame.mode, checkpoint: {...checkpoint, subject}});
@@ -221,8 +219,8 @@ export class SyncMessageHandler {
   }
 
   async #complete(frame: SyncCompleteFrame): Promise<void> {
-    const {state} = this.#stream;
-    const at = state.kind === 'live' ? undefined : this.#stream.at();
+    const {state, n} = this.#stream;
+    const at = state.kind === 'live' || (frame.last ?? n) !== n ? undefined : this.#stream.at();
     if (!at || this.#stream.isOpen || at.generation !== frame.generation || compareLsn(at.lsn, frame.lsn) !== 0)
       return this.#gap();
     if (state.kind === 'staging') {

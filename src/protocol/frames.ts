@@ -166,6 +166,8 @@ export interface SyncCompleteFrame {
   stream: number;
   generation: string;
   lsn: Lsn;
+  /** The number of the last data frame before it. */
+  last?: number;
 }
 export interface SyncErrorFrame {
   type: 'sync_error';

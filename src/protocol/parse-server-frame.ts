@@ -101,7 +101,13 @@ export function parseServerFrame(source: string, limit = 8 * 1024 * 1024): Serve
       return loose(frame, [compact({type: kind, entityType, entityId, data, timestamp})], source);
     }
     case 'sync_complete':
-      return {type, stream: count(frame, 'stream'), generation: id(frame, 'generation'), lsn: lsn(frame, 'lsn')};
+      return compact({
+        type,
+        stream: count(frame, 'stream'),
+        generation: id(frame, 'generation'),
+        lsn: lsn(frame, 'lsn'),
+        last: optional(frame, 'last', count),
+      });
     case 'sync_error':
       return compact({
         type,

@@ -94,7 +94,7 @@ const SERVER: Record<string, Shape> = {
   changes: {...position, changes: list(change), 'part?': count, 'final?': flag},
   head: {...position, serverTime: time},
   batch_update: {data: list(change), 'lsn?': lsn},
-  sync_complete: {stream: count, generation: id, lsn},
+  sync_complete: {stream: count, generation: id, lsn, 'last?': count},
   sync_error: {code: text(255), message: text(4096), 'retryAfter?': count, 'subject?': id},
   reset: {generation: id, reason: text(4096)},
   operation_ack: {id, status: one('applied', 'duplicate', 'sent'), generation: id, lsn},

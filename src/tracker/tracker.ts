@@ -9,7 +9,7 @@
  *    │   └───────────────────────┴───────────────────────┘
  *    └── the leader is silent, and is no thief: steals the lock, and is promoting
  */
-import {type ChangesDetail, isObject} from '../protocol/protocol.js';
+import {type ChangesDetail, isObject, type Lsn} from '../protocol/protocol.js';
 import type {ConnectionFacts} from '../state/state.js';
 
 /** Raised when the meaning of an announcement changes: tabs of two deploys must not take each other's word. */
@@ -22,8 +22,8 @@ export type Place = 'worker' | 'page';
 export type Announcement =
   /** The leader's truth. `rev` rises with each; a lower one of the same epoch is old news. */
   | {kind: 'state'; epoch: number; rev: number; facts: ConnectionFacts}
-  /** Rows were committed. */
-  | {kind: 'commit'; detail: ChangesDetail}
+  /** Rows were committed, on top of those at `after`: what a tab has not heard of lies before it. */
+  | {kind: 'commit'; detail: ChangesDetail; after?: Lsn | undefined}
   /** Records of the outbox were written: which, so that they can be read again. */
   | {kind: 'outbox'; seqs: number[]}
   /** The holder of the lock lives: each second, and at once when probed. */

@@ -87,6 +87,7 @@ export class Client {
       await client.close();
       throw error;
     }
+    client.data.mirror.told = client.replica.checkpoint?.lsn;
     client.tracker.start();
     return client;
   }
@@ -96,7 +97,6 @@ export class Client {
     return this.instance.subject ?? this.replica.checkpoint?.subject ?? null;
   }
 
-  /** Of the database, its lock and its channel. */
   get name(): string {
     return instanceName(this.instance.id);
   }
@@ -228,7 +228,8 @@ export class Client {
 
   #tellAll(detail: ChangesDetail): void {
     this.#showChanges(detail);
-    this.tracker.announce({kind: 'commit', detail});
+    this.tracker.announce({kind: 'commit', detail, after: this.data.mirror.told});
+    this.data.mirror.told = detail.lsn;
   }
 
   #showChanges(detail: ChangesDetail): void {
@@ -239,21 +240,18 @@ export class Client {
 
   #heard(announcement: Announcement): void {
     const {hooks} = this.#context;
+    const {outbox, mirror} = this.data;
     switch (announcement.kind) {
       case 'state':
         return this.#heardState(announcement);
       case 'commit':
-        this.data.mirror.committed();
-        return this.#showChanges(announcement.detail);
+        return this.#showChanges(mirror.committed(announcement.detail, announcement.after));
       case 'outbox':
-        return void this.data.mirror.guard(async () => {
-          await this.outbox.reread(announcement.seqs);
-          this.#session?.pump();
-        });
+        return void mirror.guard(() => outbox.reread(announcement.seqs).then(() => this.#session?.pump()));
       case 'hello':
         return this.announceState();
       case 'ask':
-        return void this.data.mirror.guard(() => this.#heardAsk(announcement.what));
+        return void mirror.guard(() => this.#heardAsk(announcement.what));
       case 'event':
         return hooks.event({name: announcement.name, detail: announcement.detail} as EngineEvent);
       case 'moved':
@@ -261,12 +259,14 @@ export class Client {
     }
   }
 
-  #heardState(announcement: Extract<Announcement, {kind: 'state'}>): void {
+  #heardState(announcement: Extract<Announcement, {kind: 'state'}>, {mirror} = this.data): void {
     const news = this.#session ? undefined : this.#leader.heard(announcement);
     if (!news) return;
-    if (news.isNewLeader) void this.data.mirror.readOutbox();
-    else if (this.data.mirror.trouble || this.queue.facts().pending > 0) void this.data.mirror.doubt();
-    if (this.facts.phase !== announcement.facts.phase) void this.data.mirror.readRows();
+    if (news.isNewLeader) void mirror.readOutbox();
+    else if (mirror.trouble || this.queue.facts().pending > 0) void mirror.doubt();
+    const {lastLSN: lsn} = announcement.facts;
+    if (lsn && lsn !== mirror.told) this.#showChanges(mirror.committed({lsn, types: [], ids: null}));
+    if (this.facts.phase !== announcement.facts.phase) void mirror.readRows();
     this.#context.hooks.changed();
   }
 

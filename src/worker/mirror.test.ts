@@ -119,18 +119,26 @@ describe('what a tab holds of storage in memory', () => {
     expect(log).to.deep.equal(['a part of the outbox', 'a part of the outbox']);
   });
   it('knows at once of rows that another tab committed, and looks once at those of a moment', async () => {
-    mirror.committed();
+    mirror.committed({lsn: '0/A', types: ['task'], ids: ['a']});
     await clock.advance(15);
-    mirror.committed();
+    mirror.committed({lsn: '0/A', types: ['task'], ids: ['a']});
     expect(log).to.deep.equal(['outdated', 'outdated']);
     await clock.advance(1);
     expect(log).to.deep.equal(['outdated', 'outdated', 'rows', 'changed']);
-    mirror.committed();
+    mirror.committed({lsn: '0/A', types: ['task'], ids: ['a']});
     await clock.advance(16);
     expect(log.slice(4)).to.deep.equal(['outdated', 'rows', 'changed']);
   });
+  it('takes any row for another one where a word of a commit did not come', () => {
+    const [first, second, third] = ['0/A', '0/B', '0/C'].map(lsn => ({lsn, types: ['task'], ids: [lsn]}));
+    mirror.told = '0/9';
+    expect(first && mirror.committed(first, '0/9')).to.equal(first);
+    expect(third && mirror.committed(third, second?.lsn)).to.deep.equal({lsn: '0/C', types: [], ids: null});
+    expect(second && mirror.committed({...second, lsn: '0/D'}, '0/C')).to.deep.include({ids: ['0/B']});
+    expect(first && mirror.committed(first)).to.deep.include({ids: null});
+  });
   it('looks at nothing, and leaves no timer, once it is closed', async () => {
-    mirror.committed();
+    mirror.committed({lsn: '0/A', types: ['task'], ids: ['a']});
     mirror.close();
     expect(clock.pending).to.equal(0);
   });

@@ -2,7 +2,7 @@
 import type {Rows} from '../database/database.js';
 import type {Clock} from '../platform/platform.js';
 import {Soon} from '../platform/soon.js';
-import {type ErrorRecord, SyncError} from '../protocol/protocol.js';
+import {type ChangesDetail, type ErrorRecord, type Lsn, SyncError} from '../protocol/protocol.js';
 import type {Outbox} from '../queue/outbox.js';
 import type {ConnectionFacts} from '../state/state.js';
 import {Progress} from './progress.js';
@@ -33,6 +33,8 @@ export interface MirrorHooks {
 export class Mirror {
   /** Storage could not be read, or written, when that was last tried. */
   trouble: ErrorRecord | null = null;
+  /** Up to where tabs were told that rows were committed. */
+  told: Lsn | undefined;
   readonly #outbox: Outbox;
   readonly #replica: Rows;
   readonly #clock: Clock;
@@ -120,10 +122,17 @@ export class Mirror {
     await this.guard(() => this.#outbox.look());
   }
 
-  /** Another tab has committed. Whoever asks for rows looks at once; nobody waits for this tab's own look. */
-  committed(): void {
+  /**
+   * Another tab has committed. Whoever asks for rows looks at once; nobody waits for this tab's own look.
+   * @param after what was told before it, as far as the other tab says
+   * @returns what may be another than before: anything, where a word did not come
+   */
+  committed(detail: ChangesDetail, after?: Lsn): ChangesDetail {
+    const isNext = this.told === after;
+    this.told = detail.lsn;
     this.#replica.outdated();
     this.#reading.ask();
+    return isNext ? detail : {lsn: detail.lsn, types: [], ids: null};
   }
 
   /** Looks how far the rows reach: there may have been a commit that was not heard of. */
