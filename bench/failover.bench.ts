@@ -8,6 +8,10 @@
  * leaves an error of a millisecond or so. Operations are enqueued in both cases, and in both the server hears nothing of
  * them meanwhile: ours wait for the line, which is held while the limit is measured.
  *
+ * The pages come from this process, for both, and not from the server: a page that is loaded again lives, and leads, until
+ * its new document's response is there. The server writes our operations until that moment and would have us wait for the
+ * document behind them, while for the limit it is idle. What it still has to write when the next leader greets stays in.
+ *
  * What the server must have seen is counted there: each effect of an operation by a trigger, and two sockets of one local
  * database at every greeting, not by looking now and then.
  */
@@ -27,6 +31,7 @@ import {
   untilState,
 } from '../test/e2e/harness.js';
 import {FailoverTabs, type Runner, WAYS} from './failover-tabs.js';
+import {servePages} from './pages.js';
 import {type Figure, report} from './report.js';
 import {quantile} from './statistics.js';
 
@@ -58,13 +63,19 @@ declare global {
 class Ours implements Runner {
   /** Rows whose write was promised to last. */
   readonly kept: string[] = [];
+  readonly #url: string;
+
+  /** @param url of the server */
+  constructor(url: string) {
+    this.#url = url;
+  }
 
   async start(page: Page): Promise<void> {
-    await page.evaluate(async () => {
+    await page.evaluate(async url => {
       const address = '/sync-elements.js';
       const {WorkerSyncService: Service} = (await import(address)) as {WorkerSyncService: typeof WorkerSyncService};
       globalThis.service = new Service({
-        url: '/',
+        url,
         worker: () => {
           globalThis.held = new Worker('/sync-worker.js', {type: 'module'});
           return held;
@@ -79,7 +90,7 @@ class Ours implements Runner {
       });
       await service.initialize();
       void service.connect();
-    });
+    }, this.#url);
     await untilState(page, 'state.isConnected');
     await eventually('this tab leads or waits for it', () => page.evaluate(hasPlace));
     await page.evaluate(startFlow, PACE);
@@ -170,11 +181,16 @@ async function effects(server: TestServer, kept: readonly string[]): Promise<{lo
   };
 }
 
-async function measure(server: TestServer, profiles: {ours: BrowserContext; bare: BrowserContext}): Promise<Figure[]> {
-  const ours = new Ours();
+async function measure(
+  server: TestServer,
+  pages: string,
+  profiles: {ours: BrowserContext; bare: BrowserContext},
+): Promise<Figure[]> {
+  const ours = new Ours(server.url);
+  const bare = new Bare(`${server.url.replace('http', 'ws')}api/sync`);
   const tabs = {
-    ours: await FailoverTabs.open(profiles.ours, server.url, ours),
-    bare: await FailoverTabs.open(profiles.bare, server.url, new Bare(`${server.url.replace('http', 'ws')}api/sync`)),
+    ours: await FailoverTabs.open(profiles.ours, pages, ours),
+    bare: await FailoverTabs.open(profiles.bare, pages, bare),
   };
   const times = new Map(WAYS.map(way => [way, {ours: [] as number[], bare: [] as number[]}]));
   for (let round = 0; round < ROUNDS; round++) {
@@ -215,13 +231,19 @@ async function measure(server: TestServer, profiles: {ours: BrowserContext; bare
 const endings: (() => unknown)[] = [];
 const scope: Scope = {after: ending => endings.push(ending)};
 try {
-  const pages = await barePages(scope);
+  const folder = await barePages(scope);
   const worker = 'failover-bare-worker.js';
-  await copyFile(fileURLToPath(new URL(worker, import.meta.url)), join(pages, worker));
-  const server = await TestServer.start(scope, {sql: SQL, publish: {note: true, quiet: {writable: false}}, pages});
+  await copyFile(fileURLToPath(new URL(worker, import.meta.url)), join(folder, worker));
+  const pages = await servePages(scope, folder);
+  const server = await TestServer.start(scope, {
+    sql: SQL,
+    publish: {note: true, quiet: {writable: false}},
+    pages: folder,
+    origins: [new URL(pages).origin],
+  });
   const browser = await startBrowser(scope);
   const profiles = {ours: await newProfile(browser), bare: await newProfile(browser)};
-  report('failover', await measure(server, profiles));
+  report('failover', await measure(server, pages, profiles));
 } finally {
   for (const end of endings.reverse()) await end();
 }

@@ -3,14 +3,13 @@
  * one is when its source tells this process of it, for both kinds of commit.
  */
 import {once} from 'node:events';
-import {createReadStream} from 'node:fs';
-import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {basename, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {WebSocketServer} from 'ws';
 import {type ChangeSource, createSyncServer, MemorySource, PGliteSource} from '../server/index.js';
 import {normalisePublish} from '../server/source/publication.js';
+import {filesOf} from './pages.js';
 
 export interface LatencySetup {
   pages: string;
@@ -56,19 +55,10 @@ for (const source of Object.values(sources)) {
   });
 }
 
-/** The pages, without the policy that the server's own files get: these talk to the bare socket, on another port, too. */
-function serve({url = '/'}: IncomingMessage, response: ServerResponse): void {
-  const file = url === '/' ? 'index.html' : basename(url);
-  response.writeHead(200, {'content-type': file.endsWith('.js') ? 'text/javascript' : 'text/html'});
-  createReadStream(join(pages, file))
-    .on('error', () => response.destroy())
-    .pipe(response);
-}
-
 const server = createSyncServer({
   source: sources.ours,
   publish: {note: {writable: false}},
-  static: serve,
+  static: filesOf(pages),
 });
 const {port} = await server.listen();
 

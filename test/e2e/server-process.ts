@@ -11,6 +11,8 @@ export interface ServerSetup {
   /** Address of a Postgres server's database, instead of the folder. */
   postgres?: string;
   pages: string;
+  /** Origins of pages that come from elsewhere. */
+  origins?: readonly string[];
   /** Runs before anything is published; must be repeatable. */
   sql: string;
   publish: Record<string, true | {writable: false}>;
@@ -37,6 +39,7 @@ const server = createSyncServer({
   publish: setup.publish,
   port: setup.port,
   static: setup.pages,
+  ...(setup.origins ? {origins: setup.origins} : {}),
   ...(setup.tokens
     ? {
         authenticate: ({token}: {token: string | undefined}) => {

@@ -1,7 +1,9 @@
 /** Many tabs, one line: clocks that jump, leaders that stand still, go dumb or get stuck. */
 import assert from 'node:assert/strict';
 import {describe, it} from 'node:test';
+import type {OutboxRecord} from '../../src/queue/queue.js';
 import {freeze, put, thaw} from '../../testing/simulation/people.js';
+import type {Profile} from '../../testing/simulation/profile.js';
 import {allWell} from '../../testing/simulation/run.js';
 import {pass} from '../../testing/simulation/stage.js';
 import type {Tab} from '../../testing/simulation/tab.js';
@@ -11,6 +13,12 @@ const HOUR = 3_600_000;
 
 function leaders({profile}: Scene): number {
   return profile.tabs.filter(({state}) => state?.role === 'leader').length;
+}
+
+/** Whether an operation was answered whose rows have not come back, as the disk has it. */
+function hasApplied({disk}: Profile): boolean {
+  const records = disk.clients().flatMap(([, stores]) => [...(stores.get('outbox')?.rows.values() ?? [])]);
+  return records.some(record => (record as OutboxRecord).stage === 'applied');
 }
 
 /** One leader, one socket, and every operation done, once. */
@@ -256,6 +264,34 @@ describe('an outbox that hangs', () => {
       for (const tab of profile.tabs) tab.databases.hungStores.add('outbox');
       await pass(world, 10 * 60_000);
       assert.ok(profile.locks.steals <= 2, `${profile.locks.steals} steals`);
+    }));
+});
+
+describe('what a leader wrote into the outbox as it died', () => {
+  it('is read by the next one before the stream begins: what a restored server has forgotten goes out again', () =>
+    scene({tabs: 2}, async stage => {
+      const {world, profile, leader} = stage;
+      const {server} = world;
+      await allSynced(stage);
+      server.backup();
+      const first = leader();
+      profile.channels.lossy = true;
+      // The server has answered, the rows are not written yet, and the other tab has heard nothing of it.
+      profile.disk.hold('journal');
+      put(world, first);
+      await timeUntil(world, 10_000, () => hasApplied(profile), 'the change is answered');
+      first.die();
+      server.restore(server.backups.length - 1);
+      await server.start();
+      profile.disk.release('journal');
+      // It has the line, and can't read the outbox yet.
+      profile.disk.hold('outbox');
+      await timeUntil(world, 10_000, () => server.accepted().size > 0, 'the next one was greeted');
+      await pass(world, 2000);
+      profile.disk.release('outbox');
+      profile.channels.lossy = false;
+      await allSynced(stage, 10_000);
+      await inOrder(stage);
     }));
 });
 
