@@ -112,7 +112,9 @@ describe('the declarations', () => {
       // Who imports an adapter has what it adapts.
       const peers = file.startsWith('dist/src/database/adapters/') ? optionalPeers : [];
       assert.deepEqual(
-        specifiers.filter(specifier => !/^\.|^lit(\/|$)/.test(specifier) && !peers.includes(specifier)),
+        specifiers.filter(
+          specifier => !/^\.|^(lit|@lit\/reactive-element)(\/|$)/.test(specifier) && !peers.includes(specifier),
+        ),
         [],
         file,
       );
