@@ -158,7 +158,6 @@ export class Ledger {
   #rows(profile: string, place: string, by: string, before: Stores, after: Stores): void {
     const old = durableOf(before);
     const {epoch, ...now} = durableOf(after);
-    const held = this.history.look(place, after);
     // Without an epoch it was wiped, which any tab may do: nobody can append until one has taken it over.
     if (epoch !== old.epoch || epoch === undefined) this.#leaders.set(place, by);
     if (epoch === undefined) this.#disturbAll(profile, place);
@@ -179,7 +178,7 @@ export class Ledger {
     }
     this.#reached(profile, place, state);
     if (this.hasOwn) return;
-    const wrong = difference(held, state.rows, checkpoint.subject, [checkpoint.wants]);
+    const wrong = difference(this.history.look(place, after), state.rows, checkpoint.subject, [checkpoint.wants]);
     if (wrong) throw new Violation('1 rows', `by ${by}, at ${checkpoint.lsn}: ${wrong}`);
   }
 
