@@ -113,8 +113,8 @@ async function comeBack(world: World): Promise<void> {
   if (!back && !world.failure) throw new Violation('12 liveness', 'not all tabs came back');
   world.ledger.survived(profile.name, profile.disk.all());
   for (const tab of profile.tabs) {
-    for (const {key} of world.ledger.operations.values()) tab.read(key);
-    tab.list('pair');
+    for (const {key} of world.ledger.operations.values()) tab.reads.get(key);
+    tab.reads.list('pair');
   }
 }
 

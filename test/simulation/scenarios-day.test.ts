@@ -40,7 +40,17 @@ function dayPlan(seed: number) {
       ms: random.between(50, 600_000),
     };
   });
-  return {seed, profiles: 1, tabs: 2, tokenLife: 3_600_000, partial: false, own: undefined, actions};
+  return {
+    seed,
+    profiles: 1,
+    tabs: 2,
+    tokenLife: 3_600_000,
+    partial: false,
+    own: undefined,
+    window: undefined,
+    terse: false,
+    actions,
+  };
 }
 
 describe('24 hours of flaps, expiries and logouts', () => {

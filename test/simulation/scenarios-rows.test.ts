@@ -64,7 +64,7 @@ describe('rows on a disk', () => {
       await allSynced(stage);
       for (let turn = 0; turn < 40; turn++) {
         for (const tab of profile.tabs) put(world, tab);
-        leader().list('pair');
+        leader().reads.list('pair');
         await pass(world, 1500);
       }
       await allSynced(stage);

@@ -9,6 +9,7 @@ import {readPlan, writePlan} from '../../testing/simulation/plan-text.js';
 import {type Outcome, runPlan, runSeed} from '../../testing/simulation/run.js';
 import {report, shrink} from '../../testing/simulation/shrink.js';
 import {BUGS} from './bugs.js';
+import {ROW_BUGS} from './bugs-rows.js';
 import {FIXED, KNOWN, SEEN_AT} from './seeds.js';
 
 /** Seeds at which a planted bug has to be seen, from where it was seen first: the code around it may change. */
@@ -43,12 +44,23 @@ describe('the fixed seeds', () => {
 });
 
 describe('a crash at the n-th commit', () => {
-  for (const kind of ['crash-before', 'crash-after'] as const) {
-    it(`loses and doubles nothing: ${kind.slice(6)} each of the first 40`, async () => {
-      for (let n = 0; n < 40; n++) await judge(await runPlan(crashPlan(kind, n)));
+  for (const kind of ['crash-before', 'crash-after', 'abort', 'quota'] as const) {
+    it(`loses and doubles nothing: ${kind}, each of the first 40`, async () => {
+      for (let n = 0; n < 40; n++) await strike(crashPlan(kind, n));
+    });
+    it(`loses and doubles nothing: ${kind}, every second one of the first 12 of the user’s own database`, async () => {
+      const own = {keeps: true, locks: true};
+      for (let n = 1; n < 12; n += 2) await strike({...crashPlan(kind, n), own});
     });
   }
 });
+
+/** A plan whose fault finds nothing to strike has tested nothing. */
+async function strike(plan: Plan): Promise<void> {
+  const outcome = await runPlan(plan);
+  await judge(outcome);
+  assert.equal(outcome.struck, 1, writePlan(plan));
+}
 
 describe('what was found stays mended', () => {
   for (const {plan, breaks, cause} of KNOWN) {
@@ -60,7 +72,7 @@ describe('what was found stays mended', () => {
 });
 
 describe('the simulator sees', () => {
-  for (const [index, bug] of BUGS.entries()) {
+  for (const [index, bug] of [...BUGS, ...ROW_BUGS].entries()) {
     it(bug.name, async t => {
       const from = SEEN_AT[index] ?? 1;
       for (let seed = from; seed < from + TRIES; seed++) {
@@ -84,12 +96,23 @@ describe('the simulator sees', () => {
   });
 });
 
-/** A short day at work: writes from two tabs, a lost connection, a server that restarts, and one crash. */
+/** Three short days at work: writes from two tabs, a lost connection, a server that restarts, and one crash. */
 function crashPlan(crash: ActionKind, n: number): Plan {
   const kinds: ActionKind[] = [crash, 'put', 'put', 'server-write', 'patch', 'read', 'reset', 'put', 'server-edit'];
   const rest: ActionKind[] = ['open-tab', 'remove', 'put', 'server-restart', 'put', 'read', 'open-tab', 'read-pairs'];
-  const actions = [...kinds, ...rest].map((kind, index): Action => {
+  const day = [...kinds, ...rest];
+  const actions = [...day, ...day.slice(1), ...day.slice(1)].map((kind, index): Action => {
     return {kind, at: 1 + index * 150, profile: 0, tab: index, key: index, n: index === 0 ? n : 3 + index, ms: 400};
   });
-  return {seed: n + 1, profiles: 1, tabs: 2, tokenLife: undefined, partial: n % 2 === 1, own: undefined, actions};
+  return {
+    seed: n + 1,
+    profiles: 1,
+    tabs: 2,
+    tokenLife: undefined,
+    partial: n % 2 === 1,
+    own: undefined,
+    window: undefined,
+    terse: false,
+    actions,
+  };
 }

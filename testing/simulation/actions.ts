@@ -1,5 +1,6 @@
 /** What happens in a run, drawn from its seed beforehand: plain data, so that a failure can be told with less of it. */
 import type {Dice} from './dice.js';
+import {drawMore, drawSpeech, type MoreKind, type Speech} from './more-actions.js';
 import {drawOwn, type OwnKind} from './own-store.js';
 import {drawIsPartial} from './wishes.js';
 
@@ -64,7 +65,7 @@ const WEIGHTS = {
   trim: 1,
 } as const;
 
-export type ActionKind = keyof typeof WEIGHTS;
+export type ActionKind = keyof typeof WEIGHTS | MoreKind;
 
 export interface Action {
   kind: ActionKind;
@@ -78,7 +79,7 @@ export interface Action {
   ms: number;
 }
 
-export interface Plan {
+export interface Plan extends Speech {
   seed: number;
   profiles: number;
   tabs: number;
@@ -92,9 +93,9 @@ export interface Plan {
 }
 
 export function drawPlan(seed: number, random: Dice): Plan {
-  const bag = Object.entries(WEIGHTS) as [ActionKind, number][];
+  const bag = Object.entries(WEIGHTS) as [keyof typeof WEIGHTS, number][];
   const total = bag.reduce((sum, [, weight]) => sum + weight, 0);
-  const drawKind = (): ActionKind => {
+  const drawKind = (): keyof typeof WEIGHTS => {
     let left = random.fraction() * total;
     for (const [kind, weight] of bag) {
       left -= weight;
@@ -127,6 +128,7 @@ export function drawPlan(seed: number, random: Dice): Plan {
     tokenLife: random.pick([undefined, undefined, 8000, 60_000, 3_600_000]),
     partial: drawIsPartial(seed),
     own: drawOwn(seed),
-    actions,
+    ...drawSpeech(seed),
+    actions: [...actions, ...drawMore(seed, Math.round(at))].sort((a, b) => a.at - b.at),
   };
 }

@@ -29,7 +29,7 @@ export interface Commit {
 /** Strikes at the n-th commit from when it was armed. */
 export interface CommitFault {
   n: number;
-  kind: 'crash-before' | 'crash-after' | 'abort';
+  kind: 'crash-before' | 'crash-after' | 'abort' | 'quota';
 }
 
 /** A database that a tab has open. */
@@ -48,6 +48,8 @@ export class Disk {
   full = false;
   fault: CommitFault | undefined;
   commits = 0;
+  /** Faults that found their commit. */
+  struck = 0;
   /** Stores on which somebody's transaction does not end, and who waits for that. */
   readonly held = new Map<string, (() => void)[]>();
   readonly #observer: (commit: Commit) => void;
@@ -115,12 +117,13 @@ export class Disk {
     return this.databases.get(name)?.stores ?? new Map();
   }
 
-  /** Counts a commit that is about to happen. Returns the fault that strikes it. */
-  strike(): CommitFault['kind'] | undefined {
+  /** Counts a commit that is about to happen. Returns the fault that strikes it. @param grew whether it needs room */
+  strike(grew: boolean): CommitFault['kind'] | undefined {
     this.commits++;
-    if (!this.fault || --this.fault.n > 0) return undefined;
+    if (!this.fault || (this.fault.kind === 'quota' && !grew) || --this.fault.n > 0) return undefined;
     const {kind} = this.fault;
     this.fault = undefined;
+    this.struck++;
     return kind;
   }
 

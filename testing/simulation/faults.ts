@@ -3,6 +3,7 @@ import type {Action} from './actions.js';
 import {recordsOf} from './ledger.js';
 import {freeze} from './people.js';
 import type {Profile} from './profile.js';
+import {type Columns, drawRows, hugeRows, type RowWrite} from './server-rows.js';
 import type {Tab} from './tab.js';
 import type {World} from './world.js';
 
@@ -51,6 +52,9 @@ export function strikeNetwork(world: World, {kind, n, ms}: Action, profile: Prof
     }
     case 'say-offline':
       return profile.say(!profile.online);
+    case 'lose':
+      for (const link of links) link.losing += 1 + (n % 3);
+      return;
     case 'duplicate':
       for (const link of links) link.duplicate(1 + (n % 30), n % 3);
       return;
@@ -63,13 +67,14 @@ export function strikeNetwork(world: World, {kind, n, ms}: Action, profile: Prof
 }
 
 /** What a fault of the disk is to a database of the user's own. */
-const OF_OWN = {'crash-before': 'kill-before', 'crash-after': 'kill-after', abort: 'reject'} as const;
+const OF_OWN = {'crash-before': 'kill-before', 'crash-after': 'kill-after', abort: 'reject', quota: 'quota'} as const;
 
 export function strikeDisk(world: World, {kind, n, ms}: Action, profile: Profile, tab: Tab | undefined): void {
   switch (kind) {
     case 'crash-before':
     case 'crash-after':
     case 'abort':
+    case 'quota':
       if (profile.own && n % 2) profile.own.fault = {n: 1 + (n % 12), kind: OF_OWN[kind], ms};
       else profile.disk.fault = {n: 1 + (n % 40), kind};
       return;
@@ -133,18 +138,18 @@ function sleep(profile: Profile, n: number): void {
   if (n % 3 > 0) for (const link of profile.openLinks()) link.halfOpen();
 }
 
+/** Rows that are only ever written together. */
+export function tick({time}: World): RowWrite[] {
+  return ['a', 'b'].map(id => ['pair', id, {t: time.steps}]);
+}
+
 export function strikeServer(world: World, {kind, key, n, ms}: Action): void {
   const {server} = world;
   const at = world.time.steps;
   const done = (work: Promise<void>) => void work.catch(error => world.fail(error));
   switch (kind) {
     case 'server-write':
-      return done(
-        server.write([
-          ['pair', 'a', {t: at}],
-          ['pair', 'b', {t: at}],
-        ]),
-      );
+      return done(server.write(tick(world)));
     case 'server-big': {
       const blob = 'x'.repeat(70_000);
       return done(
@@ -156,6 +161,14 @@ export function strikeServer(world: World, {kind, key, n, ms}: Action): void {
         ]),
       );
     }
+    case 'server-rows': {
+      const owners = world.auth ? [] : ['ann', 'bob', 'anonymous'];
+      const {rows} = world.oracle.head;
+      const read = (table: string, id: string) => JSON.parse(rows.get(`${table}/${id}`) ?? 'null') as Columns | null;
+      return done(server.write(drawRows(key * 1000 + n, owners, read)));
+    }
+    case 'server-huge':
+      return done(server.write(hugeRows(key * 1000 + n)));
     case 'server-edit':
       return done(server.write([['task', `s${key % 3}`, {h: at}]]));
     case 'server-own':

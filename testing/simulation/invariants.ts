@@ -21,6 +21,8 @@
  *       (each of them also behind a crash at every await           crash-points.ts)
  *   15  nothing of a user is readable after their logout           people, as it is answered; knowledge, at every list;
  *                                                                  ledger (1), for rows under another subject's checkpoint
+ *   16  every get, list, count and live query is what it asks for  readers and answers, at every answer; run.ts (12), what
+ *       of rows that were on the disk, never back, own work on top live queries show in the end
  */
 import type {Link} from './network.js';
 import type {Tab} from './tab.js';

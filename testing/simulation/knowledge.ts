@@ -6,7 +6,7 @@ import type {Tab} from './tab.js';
 import {Violation} from './trace.js';
 
 /** As things stood when a page asked. */
-interface Asked {
+export interface Asked {
   database: string | undefined;
   floor: Promised | undefined;
   readable: ReadonlySet<string>;
@@ -105,6 +105,8 @@ export class Knowledge {
 
   /** Whose rows might be read when it was asked, or may be now: a page that was frozen is answered after the next login. */
   shownOwn({readable}: Asked, rows: readonly JsonObject[]): void {
+    // Where nobody logs in everything is everybody's.
+    if (!this.#tab.profile.world.auth) return;
     const all = new Set([...readable, ...this.#tab.profile.readable]);
     const foreign = rows.find(row => !all.has(String(row['owner'])));
     if (!foreign) return;

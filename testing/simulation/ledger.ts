@@ -5,9 +5,10 @@
 import {compareLsn} from '../../src/protocol/protocol.js';
 import type {OutboxRecord} from '../../src/queue/queue.js';
 import type {Commit, Stores} from './disk.js';
+import {History} from './history.js';
 import type {Oracle, ServerState} from './oracle.js';
 import {OwnLedger} from './own-ledger.js';
-import {difference, durableOf, foldJournal, markOf} from './replica-fold.js';
+import {difference, durableOf, markOf} from './replica-fold.js';
 import {Violation} from './trace.js';
 
 /** An operation that a page asked for. Its id is also the value it writes: each is written once. */
@@ -37,6 +38,7 @@ export class Ledger {
   /** Profiles where somebody has asked for work to be thrown away, and waits for it: one entry for each who did. */
   readonly forgiving: string[] = [];
   readonly own: OwnLedger;
+  readonly history: History;
   /** Whether rows lie in databases of the users' own. */
   hasOwn = false;
   readonly #oracle: Oracle;
@@ -49,8 +51,9 @@ export class Ledger {
   /** Profile → every LSN that was ever durable there. */
   readonly #durable = new Map<string, Set<string>>();
 
-  constructor(oracle: Oracle) {
+  constructor(oracle: Oracle, now: () => number) {
     this.#oracle = oracle;
+    this.history = new History(now);
     this.own = new OwnLedger(oracle, {
       reached: (profile, database, state) => this.#reached(profile, `${profile} ${database}`, state),
     });
@@ -106,6 +109,7 @@ export class Ledger {
   copied(from: string, to: string): void {
     this.#copies.add(from).add(to);
     this.own.copied(from, to);
+    this.history.copied(from, to);
     for (const {id, profile} of this.operations.values()) if (profile === from) this.#oracle.mayRepeat.add(id);
     for (const map of [this.#leaders, this.#marks]) {
       for (const [place, value] of [...map]) {
@@ -174,7 +178,7 @@ export class Ledger {
     }
     this.#reached(profile, place, state);
     if (this.hasOwn) return;
-    const wrong = difference(foldJournal(after), state.rows, checkpoint.subject, [checkpoint.wants]);
+    const wrong = difference(this.history.look(place, after), state.rows, checkpoint.subject, [checkpoint.wants]);
     if (wrong) throw new Violation('1 rows', `by ${by}, at ${checkpoint.lsn}: ${wrong}`);
   }
 
@@ -185,6 +189,7 @@ export class Ledger {
   ): void {
     const old = recordsOf(before);
     const now = recordsOf(after);
+    this.history.queued(`${profile} ${database}`, now);
     for (const [seq, record] of now) {
       const earlier = old.get(seq);
       if (earlier === record) continue;

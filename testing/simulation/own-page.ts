@@ -115,7 +115,7 @@ export class OwnPage implements Database {
       await this.#pause();
     }
     if (fault?.kind === 'reject') throw new Error('The database has failed');
-    if (store.full) throw new DOMException('The disk is full', 'QuotaExceededError');
+    if (store.full || fault?.kind === 'quota') throw new DOMException('The disk is full', 'QuotaExceededError');
     if (store.version !== began) throw new Error('The database was changed meanwhile');
     if (fault?.kind === 'kill-before') kill();
     if (!page.alive) return new Promise(() => {});

@@ -38,7 +38,7 @@ export interface OwnCommit {
 /** Strikes at the n-th transaction from when it was armed: as it begins, or as it commits. */
 export interface OwnFault {
   n: number;
-  kind: 'late' | 'reject' | 'hang' | 'kill-before' | 'kill-after' | 'freeze';
+  kind: 'late' | 'reject' | 'quota' | 'hang' | 'kill-before' | 'kill-after' | 'freeze';
   /** How long it hangs or stands still. */
   ms: number;
 }
@@ -53,6 +53,8 @@ export class OwnStore {
   /** The last version whose rows were not those of one moment: a snapshot was on its way into them. */
   lastUnwhole = 0;
   full = false;
+  /** Faults that found their transaction. */
+  struck = 0;
   /** Pages that are committing, which nobody can stop any more. */
   readonly landing = new Set<Process>();
   fault: OwnFault | undefined;
@@ -99,6 +101,7 @@ export class OwnStore {
     const {fault} = this;
     if (!fault || (fault.kind === 'late') !== (moment === 'begin') || --fault.n > 0) return undefined;
     this.fault = undefined;
+    this.struck++;
     return fault;
   }
 

@@ -2,6 +2,7 @@
 import type {Action} from './actions.js';
 import type {Promised} from './ledger.js';
 import type {Profile} from './profile.js';
+import {queryOf} from './queries.js';
 import {durableOf, foldJournal} from './replica-fold.js';
 import type {Tab} from './tab.js';
 import {Violation} from './trace.js';
@@ -21,11 +22,19 @@ export function actAtPage(world: World, action: Action, profile: Profile, tab: T
     case 'remove':
       return enqueue(world, tab, writeOf(profile, action));
     case 'read':
-      return tab.read(keyOf(profile, key));
+      return tab.reads.get(keyOf(profile, key));
     case 'read-pairs':
-      return tab.list('pair');
+      return tab.reads.list('pair');
     case 'read-own':
-      return tab.list('own');
+      return tab.reads.list('own');
+    case 'query':
+    case 'watch': {
+      const {type, query} = queryOf(profile.name, key * 1000 + n);
+      if (kind === 'watch') return tab.reads.watch(type, query);
+      return n % 4 ? tab.reads.list(type, query) : tab.reads.count(type, query);
+    }
+    case 'unwatch':
+      return tab.reads.unwatch();
     case 'connect':
       profile.wanted = true;
       return tab.ask({do: 'connect'});

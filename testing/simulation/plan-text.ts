@@ -1,10 +1,11 @@
 /** A plan as text: what a failure's report shows is what test/simulation/seeds.ts keeps. */
 import type {Action, ActionKind, Plan} from './actions.js';
 
-export function writePlan({seed, profiles, tabs, tokenLife, partial, own, actions}: Plan): string {
+export function writePlan({seed, profiles, tabs, tokenLife, partial, own, window, terse, actions}: Plan): string {
   const head = `seed=${seed} profiles=${profiles} tabs=${tabs}${tokenLife === undefined ? '' : ` tokenLife=${tokenLife}`}`;
   const kind = own ? ` own=1 keeps=${Number(own.keeps)} locks=${Number(own.locks)}` : '';
-  return [`${head}${partial ? ' partial=1' : ''}${kind}`, ...actions.map(writeAction)].join('\n');
+  const speech = `${window === undefined ? '' : ` window=${window}`}${terse ? ' terse=1' : ''}`;
+  return [`${head}${partial ? ' partial=1' : ''}${kind}${speech}`, ...actions.map(writeAction)].join('\n');
 }
 
 function writeAction({kind, at, profile, tab, key, n, ms}: Action): string {
@@ -13,9 +14,19 @@ function writeAction({kind, at, profile, tab, key, n, ms}: Action): string {
 
 export function readPlan(text: string): Plan {
   const [head = '', ...lines] = text.trim().split('\n');
-  const {seed = 0, profiles = 1, tabs = 1, tokenLife, partial, own, keeps, locks} = numbersOf(head);
+  const {seed = 0, profiles = 1, tabs = 1, tokenLife, partial, own, keeps, locks, window, terse} = numbersOf(head);
   const kind = own === 1 ? {keeps: keeps === 1, locks: locks === 1} : undefined;
-  return {seed, profiles, tabs, tokenLife, partial: partial === 1, own: kind, actions: lines.map(readAction)};
+  const speech = {window, terse: terse === 1};
+  return {
+    seed,
+    profiles,
+    tabs,
+    tokenLife,
+    partial: partial === 1,
+    own: kind,
+    ...speech,
+    actions: lines.map(readAction),
+  };
 }
 
 function readAction(line: string): Action {

@@ -31,6 +31,8 @@ export interface Surroundings {
   auth: boolean;
   /** What databases of their own the users have; undefined: the embedded replica. */
   own: OwnKind | undefined;
+  /** Bytes of data that may be on their way to a tab; undefined: 1 MiB. */
+  window: number | undefined;
   token(profile: Profile): string | undefined;
   /** A tab stands still for so many milliseconds. */
   freeze(tab: Tab, ms: number): void;
@@ -95,6 +97,7 @@ export class Profile {
     const observe = (commit: OwnCommit) => {
       const {rows, checkpoint} = commit.after;
       const {at, stage, epoch} = checkpoint ?? {};
+      ledger.history.lookAtOwn(`${this.name} own`, rows);
       trace.add(
         commit.by,
         `own commit of ${rows.size} rows, epoch ${epoch}, ${at ? 'at' : 'stage'} ${(at ?? stage)?.lsn}`,

@@ -54,10 +54,11 @@ function changesOf(record: JournalRecord & {text: string}): Change[] {
 }
 
 function apply(rows: Map<string, string>, changes: readonly Change[]): void {
-  for (const {type, entityType, entityId, data} of changes) {
+  for (const {type, entityType, entityId, data, partial} of changes) {
     const place = `${entityType}/${entityId}`;
+    const base = partial ? (JSON.parse(rows.get(place) ?? '{}') as JsonObject) : {};
     if (type === 'delete') rows.delete(place);
-    else rows.set(place, JSON.stringify(data));
+    else rows.set(place, JSON.stringify({...base, ...data}));
   }
 }
 

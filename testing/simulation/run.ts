@@ -22,6 +22,8 @@ export interface Outcome {
   steps: number;
   /** Virtual seconds. */
   seconds: number;
+  /** Faults of storage that found something to strike. */
+  struck: number;
   /** The first promise that was broken, or what was thrown; undefined where all held. */
   failure: Error | undefined;
   /** The last lines of the trace of a failure. */
@@ -43,15 +45,15 @@ export function runSeed(seed: number, sabotage?: Sabotage): Promise<Outcome> {
 
 /** Lives a plan, such as one that `shrink` has left of a failure. */
 export async function runPlan(plan: Plan, sabotage: Sabotage = {}): Promise<Outcome> {
-  const {seed, tokenLife, partial, own} = plan;
+  const {seed, tokenLife, partial, own, window, terse} = plan;
   const wishes = partial ? wishesOf(seed) : undefined;
   // A database of one's own is one user's at a time: two who share a browser have two.
   const users = tokenLife === undefined ? [] : own ? ['ann'] : ['ann', 'bob'];
-  const {failure, trace, time} = await perform({seed, sabotage, users, tokenLife, wishes, own}, world =>
-    play(world, plan),
-  );
+  const stage = {seed, sabotage, users, tokenLife, wishes, own, window, terse};
+  const {failure, trace, time, struck} = await perform(stage, world => play(world, plan));
   const seconds = time.elapsed / 1000;
-  return {plan, hash: trace.digest(), steps: time.steps, seconds, failure, tail: failure ? trace.tail(4000) : []};
+  const tail = failure ? trace.tail(4000) : [];
+  return {plan, hash: trace.digest(), steps: time.steps, seconds, struck, failure, tail};
 }
 
 async function play(world: World, plan: Plan): Promise<void> {
@@ -120,7 +122,7 @@ function tidy(world: World): boolean {
 function complaint(world: World): string | undefined {
   for (const profile of world.profiles) {
     for (const tab of profile.tabs) {
-      const wrong = ofTab(tab) ?? ofDatabase(world, profile, tab.databases.only);
+      const wrong = ofTab(tab) ?? ofDatabase(world, profile, tab.databases.only) ?? tab.reads.outdated;
       if (wrong) return `${tab.name}: ${wrong}`;
     }
   }

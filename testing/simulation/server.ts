@@ -20,7 +20,9 @@ import {fakeWebSocket} from './fake-web-socket.js';
 import {ownRows, readToken} from './login.js';
 import type {Link} from './network.js';
 import type {Oracle} from './oracle.js';
+import {partialSource} from './partial-source.js';
 import type {Sabotage} from './sabotage.js';
+import type {RowWrite} from './server-rows.js';
 import {slowSource, whimOf} from './slow-source.js';
 import {type Trace, Violation} from './trace.js';
 import type {Process, VirtualTime} from './virtual-time.js';
@@ -43,6 +45,8 @@ export interface ServerContext {
   sabotage: Sabotage;
   /** Whether clients must show a token. */
   auth: boolean;
+  /** Whether it names only the columns that have changed. */
+  terse: boolean;
   fail(error: unknown): void;
 }
 
@@ -66,7 +70,7 @@ export class SimulatedServer {
   }
 
   /** Rows as the host's own code writes them, in one transaction. */
-  async write(rows: [table: string, id: string, columns: Record<string, string | number> | null][]): Promise<void> {
+  async write(rows: readonly RowWrite[]): Promise<void> {
     await this.#run?.source.transaction(async tx => {
       for (const [table, id, columns] of rows) {
         if (columns) await tx.write(table, id, columns, 'merge');
@@ -76,7 +80,7 @@ export class SimulatedServer {
   }
 
   async start(): Promise<void> {
-    const {time, random, oracle, trace, fail} = this.#context;
+    const {time, random, oracle, trace, terse, fail} = this.#context;
     const process: Process = {name: `server#${++this.#runs}`, alive: true, frozen: false};
     const memory = new MemorySource({tables: TABLES, ...(this.#saved ? {state: this.#saved} : {})});
     const slow = slowSource(memory, {
@@ -84,7 +88,8 @@ export class SimulatedServer {
       recorded: (lsn, effect) => oracle.recorded(lsn, effect),
       rolledBack: () => oracle.rolledBack(),
     });
-    const source = this.#context.sabotage.source?.(slow) ?? slow;
+    const spoken = terse ? partialSource(slow) : slow;
+    const source = this.#context.sabotage.source?.(spoken) ?? spoken;
     const complain = (message: string, error?: unknown) => {
       trace.add('server', `${message} ${String(error)}`);
       if (process.alive) fail(new Violation('server', `${message}: ${error instanceof Error ? error.stack : error}`));

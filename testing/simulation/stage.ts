@@ -21,6 +21,10 @@ export interface StageOptions {
   patient?: boolean | undefined;
   /** What databases of their own the users have. Default: none, but the embedded replica. */
   own?: OwnKind | undefined;
+  /** Bytes of data that may be on their way to a tab. Default: 1 MiB. */
+  window?: number | undefined;
+  /** Whether the server names only the columns that have changed. Default: no. */
+  terse?: boolean | undefined;
   /** Watches what crosses between engines and the outside, by the steps of this time. */
   watch?: ((time: VirtualTime) => Cross) | undefined;
 }
@@ -34,6 +38,8 @@ export async function perform(options: StageOptions, play: (world: World) => Pro
     tokenLife = 600_000,
     patient = false,
     own,
+    window,
+    terse = false,
     wishes = () => undefined,
   } = options;
   const time = new VirtualTime();
@@ -41,7 +47,7 @@ export async function perform(options: StageOptions, play: (world: World) => Pro
   const restore = replaceGlobals(() => Math.floor(time.now), random);
   const uninstall = sabotage.install?.();
   const cross = options.watch?.(time) ?? unwatched;
-  const world = new World({time, random, sabotage, cross, patient, own, users, tokenLife, wishes});
+  const world = new World({time, random, sabotage, cross, patient, own, window, terse, users, tokenLife, wishes});
   const listenAgain = catchRejections(error => world.fail(new Violation('unhandled rejection', String(error))));
   try {
     await play(world);

@@ -181,8 +181,9 @@ class SimulatedDatabase implements StorageDatabase, Handle {
     }
     if (tx.conflict) throw new SyncError('storage-conflict', 'Another writer was first');
     if (mode === 'readonly' || !tx.wrote) return result;
-    if (disk.full && tx.grew) throw new SyncError('quota-exceeded', 'The disk is full', {action: 'free-space'});
-    const fault = disk.strike();
+    if (disk.full && tx.grew) throw full();
+    const fault = disk.strike(tx.grew);
+    if (fault === 'quota') throw full();
     if (fault === 'abort') throw new SyncError('storage-failed', 'The transaction was aborted');
     if (fault === 'crash-before') this.#host.crash();
     if (!tab.alive) return new Promise(() => {});
@@ -191,6 +192,10 @@ class SimulatedDatabase implements StorageDatabase, Handle {
     if (fault === 'crash-after') this.#host.crash();
     return result;
   }
+}
+
+function full(): SyncError {
+  return new SyncError('quota-exceeded', 'The disk is full', {action: 'free-space'});
 }
 
 function closed(): SyncError {

@@ -14,6 +14,7 @@ import {
 import {SyncEngine} from '../../src/worker/sync-engine.js';
 import {Knowledge} from './knowledge.js';
 import type {Promised} from './ledger.js';
+import {PageReads} from './page-reads.js';
 import type {Profile} from './profile.js';
 import {OpenDatabases} from './storage.js';
 import {OWN_CONFIG, TabDatabase} from './tab-database.js';
@@ -27,6 +28,9 @@ interface Outstanding {
   answered: (value: unknown) => void;
   refused: (error: ErrorRecord) => void;
 }
+
+/** Columns that every second tab keeps in order. */
+const INDEXES = {task: ['h'], pair: ['h', 's', 't'], own: ['owner']};
 
 const LIMITS = {
   queueCount: 10_000,
@@ -48,6 +52,7 @@ const RESTART = 1000;
 export class Tab {
   readonly profile: Profile;
   readonly knowledge: Knowledge;
+  readonly reads: PageReads;
   readonly wants: Wants;
   process: Process;
   /** The page itself, which outlives its workers. */
@@ -63,6 +68,7 @@ export class Tab {
   /** Virtual time since when it leads without a socket. */
   linelessSince: number | undefined;
   readonly #requests = new Map<number, Outstanding>();
+  readonly #number: number;
   #ids = 0;
   #runs = 0;
   #listener: ((message: unknown) => void) | undefined;
@@ -72,10 +78,12 @@ export class Tab {
 
   constructor(profile: Profile, number: number) {
     this.profile = profile;
+    this.#number = number;
     this.process = {name: `${profile.name}.${number}`, alive: true, frozen: false};
     this.page = {name: `${this.name}:page`, alive: true, frozen: false};
     this.#database = profile.own && new TabDatabase(this, profile.own);
     this.knowledge = new Knowledge(this);
+    this.reads = new PageReads(this);
     this.wants = profile.world.wishes(number);
     this.host = this.#start();
     // What is on the disk as it opens, it has to know.
@@ -100,6 +108,7 @@ export class Tab {
     this.process = {name: `${this.name.split('~')[0]}~${++this.#runs}`, alive: true, frozen: false};
     this.host = this.#start();
     for (const {request, answered, refused} of again) this.ask(request, answered, refused);
+    this.reads.watchAgain();
     if (this.profile.wanted) this.ask({do: 'connect'});
   }
 
@@ -171,21 +180,6 @@ export class Tab {
     return [...this.#requests.values()].map(({request}) => request.do);
   }
 
-  read(key: string): void {
-    const [type = '', entityId = ''] = key.split('/');
-    const asked = this.knowledge.asked(key);
-    this.ask({do: 'get', type, entityId}, row => this.knowledge.shown(key, asked, row as JsonObject | undefined));
-  }
-
-  list(type: 'pair' | 'own'): void {
-    const asked = this.knowledge.asked('');
-    this.ask({do: 'list', type, query: {}}, value => {
-      const rows = value as JsonObject[];
-      if (type === 'pair') this.knowledge.shownPairs(asked, rows);
-      else this.knowledge.shownOwn(asked, rows);
-    });
-  }
-
   #start(): Host {
     const {process, profile} = this;
     const {cross} = profile.world;
@@ -208,11 +202,12 @@ export class Tab {
     const config = {
       url: 'ws://simulated/api/sync',
       ...(this.#database ? OWN_CONFIG : {database: 'simulated'}),
-      limits: LIMITS,
+      limits: {...LIMITS, windowBytes: profile.world.window ?? LIMITS.windowBytes},
       mode: 'worker',
       hasToken: profile.world.auth,
       log: 'info',
       ...(this.wants ? {types: this.wants} : {}),
+      ...(this.#number % 2 ? {indexes: INDEXES} : {}),
     } as const;
     // What could not be opened is opened anew by another worker, as the page's next request has it.
     this.ask({do: 'init', format: PORT_FORMAT, config}, undefined, () => this.#startAgain(process));
@@ -234,6 +229,10 @@ export class Tab {
         case 'refusal':
           this.#take(message.id)?.refused(message.error);
           return;
+        case 'live':
+          return this.reads.followed(message.live, message.value);
+        case 'live-error':
+          return this.reads.lost(message.live);
         case 'state':
           return this.#told(message.state);
         case 'database':

@@ -2,7 +2,7 @@
 import type {Action, Plan} from './actions.js';
 import type {Cross} from './crossings.js';
 import type {Dice} from './dice.js';
-import {strikeDisk, strikeNetwork, strikeServer} from './faults.js';
+import {strikeDisk, strikeNetwork, strikeServer, tick} from './faults.js';
 import {checkAlways} from './invariants.js';
 import {Ledger} from './ledger.js';
 import {writeToken} from './login.js';
@@ -24,6 +24,8 @@ export interface Setting {
   cross: Cross;
   patient: boolean;
   own: OwnKind | undefined;
+  window: number | undefined;
+  terse: boolean;
   users: readonly string[];
   tokenLife: number;
   wishes: (tab: number) => Wants;
@@ -34,11 +36,13 @@ export class World implements Surroundings {
   readonly random: Dice;
   readonly trace: Trace;
   readonly oracle = new Oracle();
-  readonly ledger = new Ledger(this.oracle);
+  readonly ledger = new Ledger(this.oracle, () => this.time.now);
   readonly sabotage: Sabotage;
   readonly cross: Cross;
   readonly patient: boolean;
   readonly own: OwnKind | undefined;
+  readonly window: number | undefined;
+  readonly terse: boolean;
   readonly users: readonly string[];
   readonly server: SimulatedServer;
   readonly profiles: Profile[] = [];
@@ -54,13 +58,15 @@ export class World implements Surroundings {
   #values = 0;
   #tabs = 0;
 
-  constructor({time, random, sabotage, cross, patient, own, users, tokenLife, wishes}: Setting) {
+  constructor({time, random, sabotage, cross, patient, own, window, terse, users, tokenLife, wishes}: Setting) {
     this.time = time;
     this.random = random;
     this.sabotage = sabotage;
     this.cross = cross;
     this.patient = patient;
     this.own = own;
+    this.window = window;
+    this.terse = terse;
     this.ledger.hasOwn = own !== undefined;
     this.users = users;
     this.wishes = wishes;
@@ -123,6 +129,11 @@ export class World implements Surroundings {
     return user === undefined ? undefined : writeToken(user, this.time.now + this.#tokenLife);
   }
 
+  /** Faults of storage that found something to strike. */
+  get struck(): number {
+    return this.profiles.reduce((sum, {disk, own}) => sum + disk.struck + (own?.struck ?? 0), 0);
+  }
+
   /** What must hold whenever nothing is running. */
   check(): void {
     checkAlways(this);
@@ -147,8 +158,11 @@ export class World implements Surroundings {
           pipe.rate = undefined;
         }
         link.breakBefore = undefined;
+        link.losing = 0;
       }
     }
+    // Whoever lost the very last frame hears of it with the next one.
+    if (this.profiles.some(({links}) => links.some(({lost}) => lost > 0))) await this.server.write(tick(this));
   }
 
   /** Everybody is there again. */
