@@ -259,14 +259,14 @@ export class Client {
     }
   }
 
-  #heardState(announcement: Extract<Announcement, {kind: 'state'}>, {mirror} = this.data): void {
+  #heardState(announcement: Extract<Announcement, {kind: 'state'}>): void {
     const news = this.#session ? undefined : this.#leader.heard(announcement);
     if (!news) return;
+    const [{mirror}, {lastLSN: lsn, phase}] = [this.data, announcement.facts];
     if (news.isNewLeader) void mirror.readOutbox();
     else if (mirror.trouble || this.queue.facts().pending > 0) void mirror.doubt();
-    const {lastLSN: lsn} = announcement.facts;
     if (lsn && lsn !== mirror.told) this.#showChanges(mirror.committed({lsn, types: [], ids: null}));
-    if (this.facts.phase !== announcement.facts.phase) void mirror.readRows();
+    if (this.facts.phase !== phase) void mirror.readRows();
     this.#context.hooks.changed();
   }
 
