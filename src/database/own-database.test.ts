@@ -401,6 +401,19 @@ describe('a database of the user’s own', () => {
       expect(await own.count('task', {where: {n: {gte: 4}}}, () => edits as never)).to.equal(3);
     });
 
+    it('asks again where the row of `after` moves while the rows behind it are looked up, but not for ever', async () => {
+      let [asked, settlesAt] = [0, 2];
+      // Before it has settled each look finds it elsewhere.
+      const get = async () => ({n: ++asked >= settlesAt ? 2 : -asked});
+      const {journal, rows: own} = await filled({...watched(database, () => {}), get});
+      await journal.append([changes(update('a', {n: 2}), ...[1, 2, 3].map(n => update(`r${n}`, {n})))], at('0/B'));
+      const list = () => own.list('task', {orderBy: 'n', after: 'a'});
+      expect(await list()).to.deep.equal([{n: 2}, {n: 3}]);
+      [asked, settlesAt] = [0, Number.POSITIVE_INFINITY];
+      await list();
+      expect(asked).to.equal(6);
+    });
+
     it('finds the row under a pending write without `get` too', async () => {
       const {get: _, ...rest} = watched(database, () => {});
       const {rows: own} = await filled(rest);

@@ -7,6 +7,11 @@ import {type AskDatabase, reachOf} from './own-journal.js';
 import {type RowQuery, wrong} from './query.js';
 import {Selection} from './selection.js';
 
+/** Times that rows behind a row which keeps moving are asked for: the last answer is taken as it is. */
+const TRIES = 3;
+
+type Anchor = {id: string; row: JsonObject};
+
 export class OwnRows implements Rows {
   checkpoint: Checkpoint | undefined;
   readonly #meta: StorageDatabase<ClientStore>;
@@ -42,9 +47,20 @@ export class OwnRows implements Rows {
   }
 
   async list(type: string, query: RowQuery, overlaid?: OverlaySource): Promise<JsonObject[]> {
+    const {after} = query;
+    if (after === undefined) return this.#select(type, query, overlaid);
+    // It is looked up apart from the rows behind it, and may have moved between: then they are behind another place.
+    for (let tries = TRIES; ; tries--) {
+      const row = await this.#anchor(type, after, overlaid);
+      const rows = await this.#select(type, query, overlaid, {id: after, row});
+      const now = await this.#anchor(type, after, overlaid);
+      if (tries === 1 || JSON.stringify(now) === JSON.stringify(row)) return rows;
+    }
+  }
+
+  async #select(type: string, query: RowQuery, overlaid?: OverlaySource, anchor?: Anchor): Promise<JsonObject[]> {
     const overlay = overlaid?.();
-    const {limit, after, ...rest} = query;
-    const anchor = after === undefined ? undefined : {id: after, row: await this.#anchor(type, after, overlaid)};
+    const {limit, after: _, ...rest} = query;
     const selection = new Selection(query, anchor);
     const wider = limit === undefined ? rest : {...rest, limit: limit + (overlay?.size ?? 0)};
     const also = [...(overlay?.keys() ?? [])];

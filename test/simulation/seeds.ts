@@ -467,6 +467,29 @@ export const KNOWN: readonly Known[] = [
       15.947 remove profile=702 tab=266 key=231 n=800 ms=119
       16.011 logout profile=521 tab=655 key=178 n=913 ms=4159`,
   },
+  {
+    breaks: '16 readers',
+    cause:
+      'in a database of the user’s own the row of `after` was looked up before a commit, and the rows behind it after that',
+    plan: `seed=96107250 profiles=2 tabs=2 partial=1 own=1 keeps=1 locks=1 window=40000 terse=1
+      0.754 lose profile=552 tab=541 key=882 n=461 ms=15412
+      0.755 server-edit profile=121 tab=230 key=353 n=430 ms=241
+      1.973 put profile=71 tab=597 key=771 n=310 ms=318
+      2.577 watch profile=996 tab=528 key=671 n=129 ms=36168
+      2.787 put profile=18 tab=34 key=609 n=824 ms=109
+      3.905 server-rows profile=28 tab=180 key=402 n=664 ms=69
+      3.913 freeze profile=951 tab=581 key=846 n=228 ms=16440
+      4.970 offline-silent profile=185 tab=838 key=742 n=248 ms=22341
+      5.128 server-rows profile=761 tab=655 key=337 n=659 ms=259
+      5.493 watch profile=498 tab=736 key=317 n=200 ms=460
+      5.675 server-huge profile=150 tab=753 key=99 n=22 ms=2170
+      7.055 server-edit profile=912 tab=821 key=865 n=334 ms=316
+      7.224 watch profile=797 tab=125 key=378 n=102 ms=27307
+      7.285 query profile=378 tab=871 key=412 n=185 ms=311
+      7.362 server-rows profile=503 tab=696 key=13 n=407 ms=334
+      7.701 server-write profile=739 tab=606 key=718 n=182 ms=2972
+      8.957 server-rows profile=642 tab=633 key=796 n=78 ms=256`,
+  },
 ];
 
 /** The seed at which each bug is seen first, in the order of BUGS and ROW_BUGS. A change of the simulator moves them. */
