@@ -171,6 +171,10 @@ export class World implements Surroundings {
     for (const profile of this.profiles) {
       if (user !== undefined && profile.user === undefined) profile.logIn(user);
       this.connect(profile);
+      // One switch for each local database: a tab that missed its user's logout may have one of its own.
+      const [first, ...others] = profile.tabs;
+      const apart = others.filter(({databases}) => databases.only !== first?.databases.only);
+      for (const tab of apart) tab.ask({do: 'connect'});
     }
   }
 
